@@ -1,0 +1,30 @@
+/* reader.h - reading foreign bytes within bounds. Remembers that it failed; a failed reader gives zeros.
+ * decompression is bounded: every pointer goes strictly below where its name began, and all names of one message
+ * together may cost 4 times its size (`work`). */
+#ifndef SETTLED_WIRE_READER_H
+#define SETTLED_WIRE_READER_H
+
+#include "base/must.h"
+#include "wire/name.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct reader {
+    const uint8_t *data;
+    size_t len, at;
+    size_t work; /* octets of names still allowed to be copied */
+    bool failed;
+};
+
+void reader_start(struct reader *r, const uint8_t *data, size_t len);
+uint8_t read_u8(struct reader *r);
+uint16_t read_u16(struct reader *r);
+uint32_t read_u32(struct reader *r);
+/* `len` octets in place, or NULL when they are not there. */
+const uint8_t *read_bytes(struct reader *r, size_t len);
+/* A name, compressed or not, uncompressed into out; false (and failed) when it is malformed. */
+bool read_name(struct reader *r, struct name *out);
+size_t reader_left(const struct reader *r);
+
+#endif
