@@ -1,0 +1,46 @@
+/* store.h - the door to disk: an ordered key-value store with atomic, durable batches. LMDB in the daemon (journal/store.c), memory
+ * with losable unsynced batches in tests/sim. What the bytes mean is in rows.h. */
+#ifndef SETTLED_JOURNAL_STORE_H
+#define SETTLED_JOURNAL_STORE_H
+
+#include "base/buf.h"
+#include "base/oops.h"
+
+enum store_table { STORE_ZONE, STORE_DELTA, STORE_IMAGE, STORE_PEER, STORE_CHANGE, STORE_TABLES };
+#define STORE_KEY 300   /* longest key, octets */
+#define STORE_VALUE 1900 /* longest value: no overflow pages */
+
+/* What one transaction does, in order: built anywhere (batch.c), carried out by store_commit. */
+struct store_batch {
+    struct buf ops; /* op, table, key length, key, value length, value */
+    unsigned count;
+};
+void batch_put(struct store_batch *b, enum store_table t, const void *key, size_t klen, const void *value, size_t vlen);
+void batch_delete(struct store_batch *b, enum store_table t, const void *key, size_t klen);
+void batch_delete_below(struct store_batch *b, enum store_table t, const void *prefix, size_t len); /* all keys with prefix */
+/* Appends all of `from`; from is empty afterwards. */
+void batch_join(struct store_batch *b, struct store_batch *from);
+void batch_free(struct store_batch *b);
+struct batch_op { /* for the doors */
+    enum { BATCH_PUT, BATCH_DELETE, BATCH_DELETE_BELOW } what;
+    enum store_table table;
+    const uint8_t *key, *value;
+    size_t klen, vlen;
+};
+bool batch_next(const struct store_batch *b, size_t *at, struct batch_op *op);
+
+struct store;
+/* Opens or creates the environment in `dir` (created 0700 if missing). Says who has it if another process does. NULL: o. */
+MUST_USE struct store *store_open(const char *dir, struct oops *o);
+void store_close(struct store *s);
+/* All or nothing, on disk when it returns. One thread at a time (the disk's). On false (disk full, EIO) nothing was changed. */
+MUST_USE bool store_commit(struct store *s, const struct store_batch *b, struct oops *o);
+/* Appends the value to out. False: no such key, or (o has a text) damage or an error. Any thread. */
+MUST_USE bool store_get(struct store *s, enum store_table t, const void *key, size_t klen, struct buf *out, struct oops *o);
+/* Visits keys with `prefix` in order; copies at most 1 MiB per transaction and holds none while see() runs. see() false stops.
+ * False: an error (o). Any thread. */
+MUST_USE bool store_scan(struct store *s, enum store_table t, const void *prefix, size_t len,
+                         bool (*see)(void *ctx, const uint8_t *key, size_t klen, const uint8_t *value, size_t vlen),
+                         void *ctx, struct oops *o);
+
+#endif
