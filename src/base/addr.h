@@ -1,8 +1,9 @@
-/* addr.h - where a packet comes from or goes to: IPv4 or IPv6 address and UDP/TCP port, and prefixes. */
+/* addr.h - where a packet comes from or goes to: IPv4 or IPv6 address and UDP/TCP port, and
+ * prefixes. */
 #ifndef SETTLED_BASE_ADDR_H
 #define SETTLED_BASE_ADDR_H
 
-#include "must.h"
+#include "base/must.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,8 +20,8 @@ struct prefix {
 
 #define ADDR_TEXT 80 /* longest text of an address with port, NUL included */
 
-/* "192.0.2.1", "192.0.2.1@5300", "2001:db8::1@53", "[2001:db8::1]:53", "[2001:db8::1]", "192.0.2.1:53".
- * Without a port the result has `default_port`. False when it is not an address. */
+/* "192.0.2.1", "192.0.2.1@5300", "2001:db8::1@53", "[2001:db8::1]:53", "[2001:db8::1]",
+ * "192.0.2.1:53". Without a port the result has `default_port`. False when it is not an address. */
 MUST_USE bool addr_parse(const char *text, uint16_t default_port, struct addr *out);
 /* "192.0.2.0/24", "2001:db8::/32", or a plain address (all bits). Host bits set: false. */
 MUST_USE bool prefix_parse(const char *text, struct prefix *out);

@@ -1,9 +1,10 @@
 /* arena.h - memory that dies together: a config, a parsed file, a batch. Freed in one go.
- * An arena remembers that it ran out; callers check arena_failed() once at the end. One thread at a time. */
+ * An arena remembers that it ran out; callers check arena_failed() once at the end. One thread at a
+ * time. */
 #ifndef SETTLED_BASE_ARENA_H
 #define SETTLED_BASE_ARENA_H
 
-#include "must.h"
+#include "base/must.h"
 #include <stdbool.h>
 #include <stddef.h>
 

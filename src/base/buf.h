@@ -2,7 +2,7 @@
 #ifndef SETTLED_BASE_BUF_H
 #define SETTLED_BASE_BUF_H
 
-#include "must.h"
+#include "base/must.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

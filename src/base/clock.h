@@ -14,8 +14,8 @@ struct wall {
     int64_t ms; /* milliseconds since 1970-01-01 UTC, may step */
 };
 
-#define NS_PER_MS INT64_C(1000000)
-#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_MS  INT64_C(1000000)
+#define NS_PER_S   INT64_C(1000000000)
 #define MONO_NEVER ((struct mono){INT64_MAX})
 
 /* `t` later by `ms` or `s`; saturates at MONO_NEVER. */

@@ -1,11 +1,11 @@
 /* due.h - everything old has a due time: a heap of them, earliest first.
- * A `struct due` lives inside the thing it wakes; the heap holds pointers only. One thread at a time.
- * Equal times come out in the order they were set, so that a simulation has one trace. */
+ * A `struct due` lives inside the thing it wakes; the heap holds pointers only. One thread at a
+ * time. Equal times come out in the order they were set, so that a simulation has one trace. */
 #ifndef SETTLED_BASE_DUE_H
 #define SETTLED_BASE_DUE_H
 
-#include "clock.h"
-#include "must.h"
+#include "base/clock.h"
+#include "base/must.h"
 #include <stddef.h>
 
 struct due {

@@ -2,18 +2,20 @@
 #ifndef SETTLED_BASE_FILES_H
 #define SETTLED_BASE_FILES_H
 
-#include "buf.h"
-#include "oops.h"
+#include "base/buf.h"
+#include "base/oops.h"
 
 struct file_id { /* equal before and after a read: nobody wrote meanwhile */
     uint64_t device, inode, size;
     int64_t mtime_ns;
 };
 struct files {
-    /* Reads the whole file into out (at most out->limit octets) and its identity into id; false with the reason. Any thread.
-     * If the file changed while it was read it is read again, a few times. */
+    /* Reads the whole file into out (at most out->limit octets) and its identity into id; false
+     * with the reason. Any thread. If the file changed while it was read it is read again, a few
+     * times. */
     bool (*read)(void *ctx, const char *path, struct buf *out, struct file_id *id, struct oops *o);
-    /* Expands a shell pattern into `found` (each path followed by a NUL), sorted; none found is true with nothing. */
+    /* Expands a shell pattern into `found` (each path followed by a NUL), sorted; none found is
+     * true with nothing. */
     bool (*match)(void *ctx, const char *pattern, struct buf *found, struct oops *o);
     void *ctx;
 };

@@ -1,5 +1,6 @@
 /* mail.h - letters between threads: one lock-free list per receiver, many senders, drained whole.
- * A letter is embedded in what it carries. The sender gives it away by posting; the receiver owns it after draining. */
+ * A letter is embedded in what it carries. The sender gives it away by posting; the receiver owns
+ * it after draining. */
 #ifndef SETTLED_BASE_MAIL_H
 #define SETTLED_BASE_MAIL_H
 
@@ -17,7 +18,7 @@ struct mailbox {
 };
 
 void mailbox_init(struct mailbox *m, void (*wake)(void *ctx), void *ctx); /* wake may be NULL */
-void mail_post(struct mailbox *m, struct letter *l);                    /* any thread */
+void mail_post(struct mailbox *m, struct letter *l);                      /* any thread */
 /* All letters in the order they were posted, linked by next; NULL when empty. Receiver's thread. */
 struct letter *mail_drain(struct mailbox *m);
 

@@ -2,7 +2,7 @@
 #ifndef SETTLED_BASE_OOPS_H
 #define SETTLED_BASE_OOPS_H
 
-#include "must.h"
+#include "base/must.h"
 #include <stdbool.h>
 
 struct oops {

@@ -1,5 +1,6 @@
 /* rand.h - two sources of chance, both handed in: `struct rand` for jitter and hashing seeds
- * (fast, seeded, repeatable), `struct entropy` for what an attacker must not guess (IDs, ports, cookies). */
+ * (fast, seeded, repeatable), `struct entropy` for what an attacker must not guess (IDs, ports,
+ * cookies). */
 #ifndef SETTLED_BASE_RAND_H
 #define SETTLED_BASE_RAND_H
 

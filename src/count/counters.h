@@ -1,4 +1,5 @@
-/* counters.h - a number with a name for everything that happens often. Each worker has its own; readers add them up. */
+/* counters.h - a number with a name for everything that happens often. Each worker has its own;
+ * readers add them up. */
 #ifndef SETTLED_COUNT_COUNTERS_H
 #define SETTLED_COUNT_COUNTERS_H
 
@@ -8,7 +9,7 @@
 
 enum counter {
 #define COUNTER(name, text) COUNT_##name,
-#include "counters.def"
+#include "count/counters.def"
 #undef COUNTER
     COUNTERS
 };
@@ -20,7 +21,8 @@ struct counters { /* one writer; relaxed reads from anywhere */
 /* Adds one. The owner's thread only: a load and a store, no locked instruction. */
 static inline void count(struct counters *c, enum counter which)
 {
-    atomic_store_explicit(&c->n[which], atomic_load_explicit(&c->n[which], memory_order_relaxed) + 1,
+    atomic_store_explicit(&c->n[which],
+                          atomic_load_explicit(&c->n[which], memory_order_relaxed) + 1,
                           memory_order_relaxed);
 }
 static inline uint64_t counted(const struct counters *c, enum counter which)
