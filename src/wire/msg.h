@@ -36,6 +36,7 @@ enum edns_option {
     OPTION_SETTLED_MARK = 65153
 };
 
-const char *rcode_name(unsigned rcode); /* "NOERROR", "SERVFAIL", ...; "RCODE17" for others */
+/* "NOERROR", "SERVFAIL", ... as far as they are assigned (0..23), "RCODE12" in the gap; "an unassigned rcode" above. */
+const char *rcode_name(unsigned rcode);
 
 #endif

@@ -23,7 +23,7 @@ size_t name_len(const uint8_t *name);      /* octets, root label included: 1..25
 unsigned name_labels(const uint8_t *name); /* without the root: 0 for "." */
 /* Checks untrusted octets: true when a whole uncompressed name stands at the front; *len is its length. */
 MUST_USE bool name_check(const uint8_t *octets, size_t room, size_t *len);
-/* Presentation text (RFC 1035 5.1: \., \\, \DDD). Relative names get `origin` (NULL: the root).
+/* Presentation text (RFC 1035 5.1: \., \\, \DDD). Relative names get `origin` (NULL: the root); "@" alone is the origin.
  * False: *why says what is wrong in words ("label longer than 63 octets", ...). */
 MUST_USE bool name_parse(const char *text, size_t len, const uint8_t *origin, struct name *out, const char **why);
 /* Convenience for plain C strings, absolute or not; false when it is no name. */

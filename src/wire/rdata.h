@@ -7,7 +7,8 @@
 #include "wire/reader.h"
 
 /* Reads `rdlen` octets of rdata of `type` (names decompressed) and appends them to out, without a length in front.
- * False: malformed; the reader has then failed. A name must end inside the rdata. Unknown types are copied. */
+ * False: malformed; the reader has then failed. A name must end inside the rdata. Unknown types are copied.
+ * Without memory it is false, too; then out->failed is set. */
 MUST_USE bool rdata_read(struct reader *r, uint16_t type, uint16_t rdlen, struct buf *out);
 /* Is this uncompressed rdata well-formed for its type? */
 MUST_USE bool rdata_check(uint16_t type, const uint8_t *rdata, size_t len);

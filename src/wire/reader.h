@@ -1,6 +1,7 @@
 /* reader.h - reading foreign bytes within bounds. Remembers that it failed; a failed reader gives zeros.
- * decompression is bounded: every pointer goes strictly below where its name began, and all names of one message
- * together may cost 4 times its size (`work`). */
+ * Decompression is bounded: every pointer goes strictly below where the part of the name before it began, and all names
+ * of one message together may cost 4 steps (a label or a jump) for each of its octets (`work`). Counted in steps, not in
+ * octets, because honest answers with many short records under one long name copy more than 4 times their size. */
 #ifndef SETTLED_WIRE_READER_H
 #define SETTLED_WIRE_READER_H
 
@@ -13,7 +14,7 @@
 struct reader {
     const uint8_t *data;
     size_t len, at;
-    size_t work; /* octets of names still allowed to be copied */
+    size_t work; /* labels and jumps still allowed */
     bool failed;
 };
 
@@ -25,6 +26,8 @@ uint32_t read_u32(struct reader *r);
 const uint8_t *read_bytes(struct reader *r, size_t len);
 /* A name, compressed or not, uncompressed into out; false (and failed) when it is malformed. */
 bool read_name(struct reader *r, struct name *out);
+/* Steps over a name without following it; false (and failed) when it does not end within the data. */
+bool skip_name(struct reader *r);
 size_t reader_left(const struct reader *r);
 
 #endif
