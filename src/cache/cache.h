@@ -37,9 +37,10 @@ struct cache_entry {
     uint32_t ttl_s;                /* negative: min(SOA TTL, MINIMUM), RFC 2308 5 */
     const uint8_t *soa;            /* negative: rdata of the SOA that came along, NULL: none */
     uint16_t soa_len;
-    const struct rrset *proof;     /* negative with DO: authority RRsets that prove it, with their owners */
-    const struct name *proof_owners;
-    unsigned proof_count;
+    const uint8_t *soa_owner;      /* with soa: its owner, the key's name or above it */
+    const struct rrset *proof;     /* with DO: authority RRsets that prove it (denial, wildcard) */
+    const struct name *proof_owners; /* one for each of proof */
+    unsigned proof_count;          /* at most 65,535 */
     bool has_version;              /* version: serial of the zone this answer is of (ZONEVERSION, or SOA of a denial) */
     uint32_t version;
     uint32_t step;                 /* of the zone when the question was sent */
@@ -61,20 +62,29 @@ struct cache_found {
     struct rrset set, sigs;        /* sigs.count 0: none; ttl fields: seconds left now */
     const uint8_t *soa;            /* negative: SOA rdata (NULL: none) */
     uint16_t soa_len;
+    const uint8_t *soa_owner;      /* of soa, NULL: none */
     uint32_t ttl_s;                /* what is left now; 30 for a stale one (RFC 8767 4) */
     bool stale;                    /* expired, only with stale_ok */
     bool refresh;                  /* in its last tenth and asked for: worth a refresh; true for one asker only */
     bool has_version;
     uint32_t version, step;
     const uint8_t *owner;          /* the entry's name, case as received */
-    struct cache_proof *proof;     /* opaque; walk with cache_proof_next */
+    const struct cache_proof *proof; /* opaque; walk with cache_proof_next */
 };
 /* Exactly this key. Marks it visited. Inside the epoch. */
 bool cache_get(struct cache *c, const struct cache_key *k, struct mono now, bool stale_ok, struct cache_found *out);
 /* An NXDOMAIN entry at or above the name (RFC 8020), within the zone. */
 bool cache_get_nxdomain(struct cache *c, const struct cache_key *k, struct mono now, bool stale_ok,
                         struct cache_found *out);
+/* The RRsets of the proof, one a call: start with *at = 0; false at the end. */
 bool cache_proof_next(const struct cache_found *f, size_t *at, const uint8_t **owner, struct rrset *set);
+
+/* An entry that stands alone: what cache_put would not keep (TTL 0, no room), for those who waited. `found` is what cache_get
+ * would have said, valid until cache_loose_free; its TTL is what is left at `now`, 0 when all is used up. NULL: no memory. */
+struct cache_loose;
+MUST_USE struct cache_loose *cache_loose_new(const struct cache *c, const struct cache_key *k, const struct cache_entry *e,
+                                             struct mono now, struct cache_found *found);
+void cache_loose_free(struct cache_loose *l);
 
 /* Questions on their way, so that identical ones are asked once by the whole process. */
 /* Claims the question for `worker`; returns who has it: `worker` itself if it was free (or its own already). */

@@ -42,6 +42,14 @@ struct waiter *forward_take(struct forward *f);
 void forward_taken(struct forward *f); /* what `fresh` pointed to may go */
 void forward_late(struct forward *f, struct now now);
 struct mono forward_due(const struct forward *f);
+/* What the keeper should be told (KEEPER_NEWS): an answer showed a newer serial than the zone's `known`, or (has_serial false)
+ * no origin that may be asked was seen at `known`: ask the others for their SOA. Each thing once a second. False: none left. */
+struct forward_news {
+    const struct slot *slot;
+    bool has_serial;
+    uint32_t serial;
+};
+bool forward_take_news(struct forward *f, struct forward_news *out);
 unsigned forward_waiting(const struct forward *f);
 
 #endif

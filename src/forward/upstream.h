@@ -20,6 +20,7 @@ struct upstream_question {
     uint16_t flags;        /* MSG_RD, MSG_CD */
     bool dnssec_ok;
     bool tcp;              /* after a truncated answer */
+    bool plain;            /* without EDNS: the server said FORMERR to it */
     uint32_t timeout_ms;
     void *token;           /* given back with the answer; never NULL */
 };
@@ -32,7 +33,7 @@ struct upstream_shell {
 MUST_USE struct upstream *upstream_new(const struct upstream_shell *shell, const struct entropy *entropy,
                                        struct counters *counters);
 void upstream_free(struct upstream *u); /* answered() is not called for what was on its way */
-/* Always asks with EDNS and ZONEVERSION. False: too many on the way, or no socket. answered() is never called from inside. */
+/* Asks with EDNS and ZONEVERSION, unless plain. False: too many on the way, or no socket. answered() is never called from inside. */
 MUST_USE bool upstream_ask(struct upstream *u, const struct upstream_question *q, struct now now);
 /* A watched socket is ready. */
 void upstream_ready(struct upstream *u, int fd, bool readable, bool writable, struct now now);
