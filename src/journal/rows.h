@@ -18,29 +18,43 @@ struct journal_zone {
     uint32_t serial;            /* last committed, what a restart serves */
     uint64_t content_hash;      /* zone_content_hash of it */
     uint32_t max_ttl_s;         /* zone_max_ttl: how long answers of it may live */
+    uint32_t expire_s;          /* EXPIRE of its SOA */
     struct wall committed;
     struct wall refreshed;      /* secondary: last time a primary confirmed the serial; 0: never */
     struct wall expires;        /* secondary: when the zone expires; 0: not running */
     uint32_t image;             /* number of the complete image on disk, 0: none */
     uint32_t image_serial;
     uint64_t image_bytes;
+    uint32_t old_image;         /* an earlier image that is still being deleted (journal_drop_image), 0: none */
+    uint64_t old_image_bytes;
     uint64_t delta_first, delta_next; /* change sets [first, next) lead from image_serial to serial */
     uint64_t delta_bytes;
     uint64_t change_next;       /* number of the next history row */
 };
 void journal_put_zone(struct store_batch *b, const struct journal_zone *row);
 void journal_drop_zone(struct store_batch *b, uint32_t id); /* the row and all that belongs to it */
-/* All zone rows, for the start. Damaged rows are reported through `damaged` (may be NULL) and left out. */
-MUST_USE bool journal_zones(struct store *s, bool (*see)(void *ctx, const struct journal_zone *row),
-                            void (*damaged)(void *ctx, const char *what), void *ctx, struct oops *o);
+/* All zone rows by ascending id, for the start. Damaged rows are reported through `damaged` (may be NULL) and left out; their id is
+ * still in use until journal_drop_zone (0: the id itself is not known). */
+struct journal_zones_see {
+    bool (*row)(void *ctx, const struct journal_zone *row); /* false stops */
+    void (*damaged)(void *ctx, uint32_t id, const char *what);
+    void *ctx;
+};
+MUST_USE bool journal_zones(struct store *s, const struct journal_zones_see *see, struct oops *o);
 
-/* A zone's image: the whole record stream cut into values. Writing goes slice by slice so that no batch is over 4 MiB. */
+/* A zone's image: the whole record stream cut into values. Writing goes slice by slice so that no batch is over 4 MiB. When all
+ * slices are on disk, the zone row flips to it (image, image_serial, image_bytes; old_image: the one before); then the old one
+ * goes slice by slice. Image numbers count up from 1. */
 #define JOURNAL_SLICE (4u << 20)
-/* Appends the slice of `records` that begins at `from` as parts of image `no`; returns where the next one begins
- * (records_len: that was the last). `part` counts on through the slices, start with 0. */
-size_t journal_put_image(struct store_batch *b, uint32_t id, uint32_t no, const struct buf *records, size_t from,
-                         uint32_t *part);
-void journal_drop_image(struct store_batch *b, uint32_t id, uint32_t no);
+struct journal_image {
+    uint32_t id, no;
+    uint64_t at; /* octets written or dropped so far: start with 0 */
+};
+/* Appends the next slice of `records`. False: that was the last one. The first slice drops what an earlier, interrupted write
+ * under this number left. */
+bool journal_put_image(struct store_batch *b, struct journal_image *i, const struct buf *records);
+/* Appends the deletion of the next slice of an image of `bytes` octets. False: that was the last one. */
+bool journal_drop_image(struct store_batch *b, struct journal_image *i, uint64_t bytes);
 void journal_put_delta(struct store_batch *b, uint32_t id, uint64_t seq, const struct change *c);
 void journal_drop_deltas(struct store_batch *b, uint32_t id, uint64_t first, uint64_t end);
 /* Reads image and change sets back, whole or not at all (lengths, counts, checksums, serial chain). Pool thread. */
@@ -56,11 +70,13 @@ struct journal_change {
     uint8_t source;             /* enum change_source of keeper/ledger.h */
     char text[JOURNAL_TEXT];    /* "example.com.zone", "192.0.2.1" */
     struct wall committed;
+    struct wall published;      /* when we began to serve it; 0: not known, perhaps only a restart did */
+    struct wall gone;           /* when the last server so far (we, a secondary) was first seen to serve it; 0: as published */
     uint32_t rrsets;            /* touched */
     uint32_t old_ttl_s;         /* largest TTL of an old answer */
     uint32_t expire_s;          /* EXPIRE of the SOA of `from` */
     struct wall served, settled; /* 0: not yet */
-    bool no_bound;              /* old answers not known (our state was lost): old_ttl_s is a guess from max_ttl */
+    bool no_bound;              /* old answers not known (our state was lost): old_ttl_s is a guess from max_ttl_s */
 };
 void journal_put_change(struct store_batch *b, uint32_t id, const struct journal_change *c);
 void journal_drop_change(struct store_batch *b, uint32_t id, uint64_t number);
@@ -69,16 +85,13 @@ MUST_USE bool journal_changes(struct store *s, uint32_t id, bool (*see)(void *ct
 /* What was last observed of one peer of a zone. */
 struct journal_peer {
     char name[JOURNAL_TEXT];
-    bool seen;
-    uint32_t serial;            /* last observed */
-    struct wall at;             /* when */
-    uint32_t above_count;       /* how many (serial, time) pairs follow: when it was first seen above older serials */
-    struct {
-        uint32_t serial;
-        struct wall at;
-    } above[16];
+    uint64_t identity;          /* of its kind and addresses: other addresses, other observations */
+    bool seen;                  /* on every address */
+    uint32_t serial;            /* last observed, the smallest of its addresses */
+    struct wall at;             /* when that serial was first observed */
 };
 void journal_put_peer(struct store_batch *b, uint32_t id, const struct journal_peer *p);
+void journal_drop_peers(struct store_batch *b, uint32_t id); /* all of the zone */
 MUST_USE bool journal_peers(struct store *s, uint32_t id, bool (*see)(void *ctx, const struct journal_peer *p), void *ctx,
                             struct oops *o);
 
