@@ -12,25 +12,27 @@
 #include "wire/name.h"
 
 struct config_peer {
-    const char *name;        /* "192.0.2.2@5300" for an address written in place */
-    struct addr *address;    /* where NOTIFY, transfers and questions go; port filled in */
+    const char *name;     /* "192.0.2.2@5300" for an address written in place */
+    struct addr *address; /* where NOTIFY, transfers and questions go; port filled in */
     unsigned address_count;
-    struct addr *ask;        /* where SOA is asked; the same as address unless given */
+    struct addr *ask; /* where SOA is asked; the same as address unless given */
     unsigned ask_count;
     bool has_via;
-    struct addr via;         /* what we send from */
-    bool watch;              /* waited for */
+    struct addr via; /* what we send from */
+    bool watch;      /* waited for */
     enum peer_kind kind;
 };
 struct config_peers { /* a list where peers are meant: notify, primaries */
     const struct config_peer **items;
     unsigned count;
 };
-/* A list that says who may: transfer, notify-from, allow. Sorted most specific first; the first entry that holds the address decides. */
+/* A list that says who may: transfer, notify-from, allow. Sorted most specific first; the first entry
+ * that holds the address decides. */
 struct config_acl {
     struct prefix *items;
     unsigned count;
-    bool any; /* "any" was written, or the default is everybody */
+    bool any;          /* "any" was written, or the default is everybody */
+    bool own_networks; /* and whoever is on a network of this machine; the daemon knows which */
 };
 struct config_limits {
     uint64_t zone_bytes, zone_records;
@@ -39,9 +41,10 @@ struct config_limits {
 };
 struct config_zone {
     struct name name;
-    const char *text;  /* name as people read it, no final dot ("." for the root) */
+    const char *text; /* name as people read it, no final dot ("." for the root) */
     enum zone_role role;
-    const char *file;  /* absolute or relative to the daemon's directory as resolved; NULL unless primary */
+    const char
+        *file; /* absolute or relative to the daemon's directory as resolved; NULL unless primary */
     enum serial_policy serial;
     enum watch_mode watch;
     struct config_peers notify, primaries;
@@ -50,15 +53,15 @@ struct config_zone {
     bool local_names;
     uint32_t refresh_min_s, refresh_max_s, expire_max_s;
     uint64_t journal_max;
-    unsigned max_shrink;  /* percent that may go in one edit; 100: no check */
+    unsigned max_shrink; /* percent that may go in one edit; 100: no check */
     struct config_limits limits;
-    uint64_t hash;        /* of everything above: equal hash, same zone configuration */
+    uint64_t hash; /* of everything above: equal hash, same zone configuration */
 };
 struct config_server {
     struct addr *listen;
     unsigned listen_count;
-    bool listen_default;  /* nobody gave one: loopback only, said at start */
-    unsigned threads;     /* 0: one per CPU */
+    bool listen_default; /* nobody gave one: loopback only, said at start */
+    unsigned threads;    /* 0: one per CPU */
     const char *state;
     const char *zones;
     const char *user;     /* NULL: stay who we are */
@@ -70,7 +73,7 @@ struct config_server {
 struct config_cache {
     uint64_t size;
     uint32_t max_ttl_s, max_negative_ttl_s, serve_stale_s;
-    unsigned refresh_at;  /* percent of the TTL left when a refresh starts, 0: off */
+    unsigned refresh_at; /* percent of the TTL left when a refresh starts, 0: off */
 };
 struct config {
     struct arena arena;
@@ -87,10 +90,12 @@ struct config {
 };
 
 /* Reads the file and its includes. NULL when there was any error; all of them are in report. Any thread. */
-MUST_USE struct config *config_read(const char *path, const struct files *files, struct report *report);
+MUST_USE struct config *config_read(const char *path, const struct files *files,
+                                    struct report *report);
 void config_free(struct config *c);
 const struct config_zone *config_find_zone(const struct config *c, const uint8_t *name);
-/* May this address do what the list is for? */
+/* May this address do what the list is for? Answers for `items` and `any`; the networks of the machine
+ * (own_networks) are the caller's to look at when this says no. */
 bool config_acl_allows(const struct config_acl *a, const struct addr *from);
 /* The option section of settled.conf(5), in mdoc, from options.def, appended to out. */
 struct buf;

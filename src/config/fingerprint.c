@@ -1,0 +1,80 @@
+/* fingerprint.c - a hash over every resolved field of a zone, member by member: padding and pointers would make
+ * equal zones differ. A reload leaves zones with an equal number alone. Any thread. */
+#include "config/fingerprint.h"
+#include "base/hash.h"
+#include <string.h>
+
+#define FINGERPRINT_SEED UINT64_C(0x736574746c656431)
+
+static uint64_t mix_text(uint64_t h, const char *text);
+static uint64_t mix_peers(uint64_t h, const struct config_peers *peers);
+static uint64_t mix_addresses(uint64_t h, const struct addr *a, unsigned count);
+static uint64_t mix_acl(uint64_t h, const struct config_acl *a);
+
+uint64_t fingerprint_zone(const struct config_zone *z)
+{
+    const uint64_t numbers[] = {z->role,
+                                z->serial,
+                                z->watch,
+                                z->follow,
+                                z->local_names,
+                                z->refresh_min_s,
+                                z->refresh_max_s,
+                                z->expire_max_s,
+                                z->journal_max,
+                                z->max_shrink,
+                                z->limits.zone_bytes,
+                                z->limits.zone_records,
+                                z->limits.transfer_time_s,
+                                z->limits.transfer_rate};
+    uint64_t h = name_hash(z->name.octets, FINGERPRINT_SEED);
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        h = hash_mix(h, numbers[i]);
+    }
+    h = mix_text(h, z->file);
+    h = mix_peers(h, &z->notify);
+    h = mix_peers(h, &z->primaries);
+    h = mix_acl(h, &z->transfer);
+    h = mix_acl(h, &z->notify_from);
+    return mix_acl(h, &z->allow);
+}
+
+static uint64_t mix_text(uint64_t h, const char *text)
+{
+    return hash_mix(h, text == NULL ? 0 : hash_bytes(text, strlen(text), FINGERPRINT_SEED));
+}
+
+static uint64_t mix_peers(uint64_t h, const struct config_peers *peers)
+{
+    h = hash_mix(h, peers->count);
+    for (unsigned i = 0; i < peers->count; i++) {
+        const struct config_peer *p = peers->items[i];
+        h = mix_text(h, p->name);
+        h = mix_addresses(h, p->address, p->address_count);
+        h = mix_addresses(h, p->ask, p->ask_count);
+        h = mix_addresses(h, &p->via, p->has_via ? 1 : 0);
+        h = hash_mix(h, (uint64_t)p->watch << 8 | (uint64_t)p->kind);
+    }
+    return h;
+}
+
+static uint64_t mix_addresses(uint64_t h, const struct addr *a, unsigned count)
+{
+    h = hash_mix(h, count);
+    for (unsigned i = 0; i < count; i++) {
+        h = hash_mix(h, addr_hash_ip(&a[i], FINGERPRINT_SEED));
+        h = hash_mix(h, a[i].port);
+    }
+    return h;
+}
+
+static uint64_t mix_acl(uint64_t h, const struct config_acl *a)
+{
+    h = hash_mix(h, (uint64_t)a->any << 1 | (uint64_t)a->own_networks);
+    h = hash_mix(h, a->count);
+    for (unsigned i = 0; i < a->count; i++) {
+        h = hash_mix(h, addr_hash_ip(&a->items[i].net, FINGERPRINT_SEED));
+        h = hash_mix(h, a->items[i].bits);
+    }
+    return h;
+}

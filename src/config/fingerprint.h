@@ -1,0 +1,11 @@
+/* fingerprint.h - one number for all that a zone is configured to do. */
+#ifndef SETTLED_CONFIG_FINGERPRINT_H
+#define SETTLED_CONFIG_FINGERPRINT_H
+
+#include "config/config.h"
+
+/* Equal for equal settings, in any run of the program and for any order of the file; peers count with their
+ * addresses, not only by name. */
+uint64_t fingerprint_zone(const struct config_zone *z);
+
+#endif

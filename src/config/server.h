@@ -1,0 +1,10 @@
+/* server.h - the sections that are one map: server, control, log, cache. */
+#ifndef SETTLED_CONFIG_SERVER_H
+#define SETTLED_CONFIG_SERVER_H
+
+#include "config/reading.h"
+
+/* Reads them from the main file (NULL: it could not be read) into the config, defaults first. */
+void server_read(struct reading *r, const struct node *root);
+
+#endif
