@@ -15,11 +15,12 @@
 
 struct keeper;
 struct keeper_options {
-    struct config *config;         /* the first one; the keeper owns it from now on */
-    struct store *store;           /* NULL: nothing is kept across restarts (no `state` needed) */
+    struct config *config; /* the first one; the keeper owns it from now on */
+    struct store *store;   /* NULL: nothing is kept across restarts (no `state` needed) */
     struct epoch *epoch;
     unsigned epoch_slot;
-    _Atomic(struct world *) *world; /* where the world is published; NULL there until keeper_start */
+    _Atomic(struct world *)
+        *world; /* where the world is published; NULL there until keeper_start */
     const struct files *files;
     const struct log *log;
     const struct entropy *entropy;
@@ -43,17 +44,17 @@ enum keeper_event_kind {
     KEEPER_BUILT,        /* a BUILD was carried out: job, back with its result */
     KEEPER_FILE_CHANGED, /* a watched file or directory of zone `slot` changed */
     KEEPER_NOTIFIED,     /* a worker took a NOTIFY: slot, from, serial */
-    KEEPER_HINT,         /* slot, from, type: somebody asked SOA, IXFR, AXFR over TCP; type 0: a transfer we served ended */
-    KEEPER_NEWS,         /* a cache's upstream showed a newer serial: slot, serial */
-    KEEPER_RELEASED,     /* the last hold of some version of zone `slot` went */
-    KEEPER_CONFIG        /* config: a new one, owned by the keeper from now on */
+    KEEPER_HINT, /* slot, from, type: somebody asked SOA, IXFR, AXFR over TCP; type 0: a transfer we served ended */
+    KEEPER_NEWS,     /* a cache's upstream showed a newer serial: slot, serial */
+    KEEPER_RELEASED, /* the last hold of some version of zone `slot` went */
+    KEEPER_CONFIG    /* config: a new one, owned by the keeper from now on */
 };
 struct keeper_job;
 struct keeper_event {
     enum keeper_event_kind kind;
-    size_t slot;            /* slot->number */
+    size_t slot; /* slot->number */
     struct addr from;
-    const uint8_t *data;    /* PACKET, RECEIVED: valid during the call */
+    const uint8_t *data; /* PACKET, RECEIVED: valid during the call */
     size_t len;
     uint32_t conn;
     uint64_t number;
@@ -68,14 +69,14 @@ struct keeper_event {
 
 /* ---- actions ---- */
 enum keeper_action_kind {
-    ACTION_SEND,    /* a UDP packet to `to`, from `via` if given; answers come back as KEEPER_PACKET */
+    ACTION_SEND, /* a UDP packet to `to`, from `via` if given; answers come back as KEEPER_PACKET */
     ACTION_CONNECT, /* a TCP connection `conn` to `to`, from `via` */
     ACTION_WRITE,   /* data on conn */
     ACTION_CLOSE,   /* conn; no event follows for it */
     ACTION_COMMIT,  /* batch, number: to the disk thread, in order; then KEEPER_COMMITTED */
     ACTION_BUILD,   /* job: keeper_job_run in the pool; then KEEPER_BUILT */
-    ACTION_WATCH,   /* paths (count; each NUL-terminated, back to back in data) of zone `slot` replace what was watched for it */
-    ACTION_UNWATCH  /* slot */
+    ACTION_WATCH, /* paths (count; each NUL-terminated, back to back in data) of zone `slot` replace what was watched for it */
+    ACTION_UNWATCH /* slot */
 };
 struct keeper_action {
     struct keeper_action *next;
@@ -86,21 +87,22 @@ struct keeper_action {
     uint64_t number;
     struct store_batch batch;
     struct keeper_job *job;
-    uint64_t size;       /* BUILD: octets at stake: small ones first */
+    uint64_t size; /* BUILD: octets at stake: small ones first */
     size_t slot;
     enum watch_mode watch;
     unsigned path_count;
 };
 struct keeper_actions { /* a list, oldest first; all zero is empty */
     struct keeper_action *first, *last;
-    bool failed;         /* memory ran out: some action is missing; the keeper tries again by its timers */
+    bool failed; /* memory ran out: some action is missing; the keeper tries again by its timers */
 };
 /* Takes the oldest off; NULL: none. Free it with keeper_action_free when done (a job goes on living: it comes back). */
 struct keeper_action *keeper_action_take(struct keeper_actions *a);
 void keeper_action_free(struct keeper_action *a);
 
 /* One event. Appends to `actions`. */
-void keeper_step(struct keeper *k, struct now now, const struct keeper_event *e, struct keeper_actions *actions);
+void keeper_step(struct keeper *k, struct now now, const struct keeper_event *e,
+                 struct keeper_actions *actions);
 /* When KEEPER_TIME wants to be called; MONO_NEVER. */
 struct mono keeper_due(const struct keeper *k);
 /* Runs the job. Pool thread; touches nothing of the keeper but what the job carries. */
@@ -114,54 +116,62 @@ uint64_t keeper_news(const struct keeper *k); /* grows whenever something a user
 const struct config *keeper_config(const struct keeper *k);
 unsigned keeper_zone_count(const struct keeper *k);
 struct keeper_zone_view {
-    size_t number;              /* slot->number: the index in these calls */
+    size_t number; /* slot->number: the index in these calls */
     const char *name;
     const struct config_zone *config;
     const struct slot *slot;
     struct zone_version *version; /* published now, or NULL */
     enum zone_role role;
     bool has_serial;
-    uint32_t serial;            /* published (cache: coherent) */
+    uint32_t serial; /* published (cache: coherent) */
     enum slot_state state;
-    const char *activity;       /* "idle", "reading", "committing", "checking", "fetching", "held", ... */
-    struct wall since;          /* when this serial was published here */
-    struct wall refreshed;      /* secondary, cache: last confirmed by a primary; 0: never */
-    struct wall expires;        /* secondary; 0 */
+    const char *activity; /* "idle", "reading", "committing", "checking", "fetching", "held", ... */
+    struct wall since;    /* when this serial was published here */
+    struct wall refreshed; /* secondary, cache: last confirmed by a primary; 0: never */
+    struct wall expires;   /* secondary; 0 */
     bool has_next;
-    struct wall next;           /* next thing due by itself: refresh, retry, ... */
-    const char *error;          /* last thing that went wrong, "" when all is well now */
-    const char *report;         /* all errors and warnings of the last read, with places; "" */
-    bool held;                  /* an edit waits for --force (max-shrink) or a serial */
-    bool follows;               /* cache: follows its primaries (else plain forwarding) */
-    unsigned unwatched_count;   /* NS of the zone that are no peer */
+    struct wall next;         /* next thing due by itself: refresh, retry, ... */
+    const char *error;        /* last thing that went wrong, "" when all is well now */
+    const char *report;       /* all errors and warnings of the last read, with places; "" */
+    bool held;                /* an edit waits for --force (max-shrink) or a serial */
+    bool follows;             /* cache: follows its primaries (else plain forwarding) */
+    unsigned unwatched_count; /* NS of the zone that are no peer */
     uint64_t records, bytes;
 };
-bool keeper_zone(const struct keeper *k, size_t number, struct now now, struct keeper_zone_view *out);
+bool keeper_zone(const struct keeper *k, size_t number, struct now now,
+                 struct keeper_zone_view *out);
 /* Numbers in the order of names; returns how many were written. */
 unsigned keeper_zones_in_order(const struct keeper *k, size_t *numbers, unsigned room);
 bool keeper_find(const struct keeper *k, const uint8_t *name, size_t *number);
 const struct ledger *keeper_ledger(const struct keeper *k, size_t number);
-const char *keeper_unwatched(const struct keeper *k, size_t number, unsigned index); /* an NS name's text */
-const struct histogram *keeper_settle_times(const struct keeper *k); /* commit to served, microseconds */
+const char *keeper_unwatched(const struct keeper *k, size_t number,
+                             unsigned index); /* an NS name's text */
+const struct histogram *
+keeper_settle_times(const struct keeper *k); /* commit to served, microseconds */
 
 /* ---- what control/ orders ---- */
 /* Has the zone's file read again (after this call at least once); force: adopt even what max-shrink would hold. The ticket
  * tells when: false from keeper_reload_done until what was read is published or refused. */
-uint64_t keeper_reload(struct keeper *k, size_t number, bool force, struct now now, struct keeper_actions *actions);
+uint64_t keeper_reload(struct keeper *k, size_t number, bool force, struct now now,
+                       struct keeper_actions *actions);
 struct keeper_reloaded {
     bool ok;
     bool changed;
-    uint32_t before, serial;   /* published before and now */
+    uint32_t before, serial; /* published before and now */
     bool had_before;
-    uint32_t rrsets;           /* touched */
-    const char *report;        /* errors, warnings */
-    const char *error;         /* !ok: one line */
+    uint32_t rrsets;    /* touched */
+    const char *report; /* errors, warnings */
+    const char *error;  /* !ok: one line */
 };
-bool keeper_reload_done(const struct keeper *k, size_t number, uint64_t ticket, struct keeper_reloaded *out);
-void keeper_notify(struct keeper *k, size_t number, struct now now, struct keeper_actions *actions); /* to every peer, now */
+bool keeper_reload_done(const struct keeper *k, size_t number, uint64_t ticket,
+                        struct keeper_reloaded *out);
+void keeper_notify(struct keeper *k, size_t number, struct now now,
+                   struct keeper_actions *actions); /* to every peer, now */
 /* Checks with the primaries now (secondary, cache). retransfer: fetches the whole zone whatever the serial. The ticket is done
  * when the check or fetch ended; ok: confirmed or taken. */
-uint64_t keeper_refresh(struct keeper *k, size_t number, bool retransfer, struct now now, struct keeper_actions *actions);
-bool keeper_refresh_done(const struct keeper *k, size_t number, uint64_t ticket, struct keeper_reloaded *out);
+uint64_t keeper_refresh(struct keeper *k, size_t number, bool retransfer, struct now now,
+                        struct keeper_actions *actions);
+bool keeper_refresh_done(const struct keeper *k, size_t number, uint64_t ticket,
+                         struct keeper_reloaded *out);
 
 #endif

@@ -1,0 +1,210 @@
+/* edit.c - a primary's zone file: read at start, when it is saved, and on request; everything ends in adopt().
+ *
+ * A change is acted upon at once; changes during a read, or within BURST_MS of the last one, become one more read. The read
+ * itself is a job; the files it met are what is watched from then on. A file with errors changes nothing and says all of them. */
+#include "keeper/kept.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BURST_MS    100 /* reads of one zone start at least this far apart (FACTS.md, hidden delays) */
+#define ERROR_LINES 20 /* errors of one read that are logged; all are in `status` */
+
+static void read_now(struct turn *t, struct kept *z);
+static void refuse(struct turn *t, struct kept *z, const char *why);
+static void finish(struct turn *t, struct kept *z, bool ok);
+static void take_report(struct kept *z, struct keeper_job *job);
+static void log_errors(struct turn *t, struct kept *z);
+static void watch(struct turn *t, struct kept *z, const struct keeper_job *job);
+static void unchanged(struct turn *t, struct kept *z);
+
+void edit_start(struct turn *t, struct kept *z)
+{
+    z->reading.due = (struct due){.kind = DUE_READ, .owner = z};
+    watch(t, z, NULL);
+    read_now(t, z);
+}
+
+void edit_changed(struct turn *t, struct kept *z)
+{
+    struct mono burst_over = mono_plus_ms(z->reading.last, BURST_MS);
+    if (z->reading.running)
+        z->reading.wanted = true;
+    else if (z->reading.started > 0 && mono_before(t->now.mono, burst_over))
+        kept_set_due(t, &z->reading.due, burst_over);
+    else
+        read_now(t, z);
+}
+
+void edit_due(struct turn *t, struct kept *z)
+{
+    if (z->reading.running)
+        z->reading.wanted = true;
+    else
+        read_now(t, z);
+}
+
+uint64_t keeper_reload(struct keeper *k, size_t number, bool force, struct now now,
+                       struct keeper_actions *actions)
+{
+    struct turn t = {k, now, actions};
+    struct kept *z = k->zones[number];
+    if (z->config->role != ROLE_PRIMARY)
+        return keeper_refresh(k, number, false, now, actions);
+    z->reading.force = z->reading.force || force;
+    if (z->reading.running) {
+        z->reading.wanted = true;
+        return z->reading.started + 1;
+    }
+    read_now(&t, z);
+    return z->reading.started;
+}
+
+bool keeper_reload_done(const struct keeper *k, size_t number, uint64_t ticket,
+                        struct keeper_reloaded *out)
+{
+    struct kept *z = k->zones[number];
+    if (z->config->role != ROLE_PRIMARY)
+        return keeper_refresh_done(k, number, ticket, out);
+    if (z->reading.done < ticket)
+        return false;
+    *out = z->reading.result;
+    out->serial = z->row.serial;
+    out->report = buf_text(&z->report);
+    out->error = z->reading.error;
+    return true;
+}
+
+void edit_built(struct turn *t, struct kept *z, struct keeper_job *job)
+{
+    watch(t, z, job);
+    take_report(z, job);
+    struct candidate c = {
+        .built = &job->built,
+        .source = SOURCE_FILE,
+        .text = "file",
+        .began = job->began,
+        .touched = &job->touched,
+        .force = job->force,
+    };
+    if (!job->built.ok) {
+        refuse(t, z, report_first(&job->built.report));
+        log_errors(t, z);
+    } else if (job->built.same) {
+        unchanged(t, z);
+    } else if (!adopt(t, z, &c)) {
+        refuse(t, z, z->error);
+    }
+}
+
+/* Published, or not to be had on disk for now (then the commit is tried again, and the next read waits for it). */
+void edit_adopted(struct turn *t, struct kept *z, bool ok)
+{
+    snprintf(z->reading.error, sizeof z->reading.error, "%s", ok ? "" : z->error);
+    finish(t, z, ok);
+}
+
+static void read_now(struct turn *t, struct kept *z)
+{
+    due_clear(&t->k->due, &z->reading.due);
+    struct keeper_job *job = z->job ? NULL : job_new(t, z);
+    if (job == NULL) {
+        kept_set_due(t, &z->reading.due, mono_plus_ms(t->now.mono, BURST_MS));
+        return;
+    }
+    job->what = JOB_READ;
+    job->force = z->reading.force;
+    job->zone.kind = ZONE_JOB_FILE;
+    job->zone.path = strdup(z->config->file);
+    job->zone.policy = z->config->serial;
+    job->zone.has_served = z->row.has_serial;
+    job->zone.served = z->row.serial;
+    job->zone.served_hash = z->row.content_hash;
+    z->reading.running = true;
+    z->reading.force = false;
+    z->reading.wanted = false;
+    z->reading.started++;
+    z->reading.last = t->now.mono;
+    job_start(t, z, job, z->current != NULL ? zone_records(z->current) : 0);
+}
+
+static void refuse(struct turn *t, struct kept *z, const char *why)
+{
+    snprintf(z->reading.error, sizeof z->reading.error, "%s", why);
+    snprintf(z->error, sizeof z->error, "%s", why);
+    if (z->current == NULL)
+        atomic_store_explicit(&z->slot->state, SLOT_FAILED, memory_order_release);
+    t->k->news++;
+    finish(t, z, false);
+}
+
+static void unchanged(struct turn *t, struct kept *z)
+{
+    z->held = false;
+    z->reading.error[0] = 0;
+    z->reading.result =
+        (struct keeper_reloaded){.before = z->row.serial, .had_before = z->row.has_serial};
+    kept_well(t, z);
+    finish(t, z, true);
+}
+
+static void finish(struct turn *t, struct kept *z, bool ok)
+{
+    struct reading *r = &z->reading;
+    r->result.ok = ok;
+    if (!ok)
+        r->result.changed = false;
+    r->done = r->started;
+    r->running = z->adoption.active;
+    t->k->news++;
+    if (r->wanted && !r->running)
+        kept_set_due(t, &r->due, r->force ? t->now.mono : mono_plus_ms(r->last, BURST_MS));
+}
+
+static void take_report(struct kept *z, struct keeper_job *job)
+{
+    buf_free(&z->report);
+    z->report = job->built.report.text;
+    job->built.report.text = (struct buf){0};
+    buf_add(&job->built.report.text, z->report.data, z->report.len);
+}
+
+/* The lines that name a place, without the source text and caret below them. */
+static void log_errors(struct turn *t, struct kept *z)
+{
+    const char *line = buf_text(&z->report);
+    int shown = 0;
+    while (*line != 0) {
+        const char *end = strchrnul(line, '\n');
+        char text[512];
+        snprintf(text, sizeof text, "%.*s", (int)(end - line), line);
+        if (strstr(text, "error: ") != NULL && shown++ < ERROR_LINES)
+            log_error(t->k->o.log, "zone %s: %s", z->name, text);
+        line = *end == 0 ? end : end + 1;
+    }
+    if (z->row.has_serial && z->current != NULL)
+        log_error(t->k->o.log, "zone %s: the file has errors: serial %u is served on", z->name,
+                  z->row.serial);
+    else
+        log_error(t->k->o.log, "zone %s: the file has errors: the zone is not served", z->name);
+}
+
+/* Before the first read only the main file's name is known; a missing include is watched for, too. */
+static void watch(struct turn *t, struct kept *z, const struct keeper_job *job)
+{
+    if (z->config->watch == WATCH_NO)
+        return;
+    struct keeper_action *a = act(t, ACTION_WATCH);
+    if (a == NULL)
+        return;
+    a->slot = z->number;
+    a->watch = z->config->watch;
+    if (job == NULL || job->built.file_count == 0) {
+        buf_add(&a->data, z->config->file, strlen(z->config->file) + 1);
+        a->path_count = 1;
+        return;
+    }
+    for (unsigned i = 0; i < job->built.file_count; i++)
+        buf_add(&a->data, job->built.files[i].path, strlen(job->built.files[i].path) + 1);
+    a->path_count = job->built.file_count;
+}

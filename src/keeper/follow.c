@@ -1,0 +1,194 @@
+/* follow.c - a cache zone that follows its primaries: what happens when the SOA poll shows another serial (CONVERGENCE.md, What a
+ * cache forgets).
+ *
+ * A change takes one step of the cache_zone: every entry of an older step is a miss from then on, and answers to questions sent
+ * before it are not let in (the fence). When every worker has passed a quiescent state since, nobody who waits can be given an
+ * old answer any more: only then the new serial is confirmed, shown to probes, and told to our own caches (chains). */
+#include "keeper/kept.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define PLAIN_POLL_S                                                                               \
+    300 /* plain forwarding: how often we look whether the primaries can be followed after all */
+
+static void plain(struct turn *t, struct kept *z);
+static void take(struct turn *t, struct kept *z, const struct soa_seen *s);
+static void forget(struct kept *z);
+static struct slot_soa *copy_soa(const struct soa_seen *s);
+static void publish_soa(struct turn *t, struct kept *z, struct slot_soa *soa);
+static void confirm(struct turn *t, struct kept *z);
+static void free_soa(struct retired *r, void *soa);
+
+struct retired_soa {
+    struct retired retired;
+    struct slot_soa *soa;
+};
+
+bool follow_serial(const struct kept *z, uint32_t *serial)
+{
+    return cache_serial_get(atomic_load_explicit(&z->slot->cache->coherent, memory_order_relaxed),
+                            serial);
+}
+
+/* A primary answered the SOA poll. */
+void follow_seen(struct turn *t, struct kept *z, const struct soa_seen *s)
+{
+    uint32_t ours;
+    bool has = follow_serial(z, &ours);
+    if (!s->authoritative && !s->mark) {
+        plain(t, z);
+        return;
+    }
+    z->follows = z->follow_known = true;
+    atomic_store_explicit(&z->slot->cache->recursive, s->mark && !s->authoritative,
+                          memory_order_release);
+    if (has && ours == s->serial)
+        refresh_confirmed(t, z);
+    else
+        take(t, z, s);
+}
+
+/* Have all workers passed since the step? */
+void follow_due(struct turn *t, struct kept *z)
+{
+    if (!z->confirming)
+        return;
+    if (!epoch_passed(t->k->o.epoch, z->confirm_mark)) {
+        kept_set_due(t, &z->confirm_due, mono_plus_ms(t->now.mono, 1));
+        return;
+    }
+    confirm(t, z);
+}
+
+/* Every primary is behind us. When that has lasted for a REFRESH they are right (rule 7): forget, and take what they have. */
+bool follow_went_back(struct turn *t, struct kept *z)
+{
+    struct refresh *r = &z->refresh;
+    struct soa soa;
+    const struct slot_soa *held = atomic_load_explicit(&z->slot->soa, memory_order_relaxed);
+    if (!r->older_running) {
+        r->older_running = true;
+        r->older_since = t->now.mono;
+    }
+    if (held == NULL || !soa_read(held->rdata, held->len, &soa) ||
+        mono_s_between(r->older_since, t->now.mono) < soa.refresh)
+        return false;
+    log_warning(t->k->o.log,
+                "zone %s: every primary has gone back to serial %u: all entries forgotten", z->name,
+                r->older);
+    r->older_running = false;
+    atomic_store_explicit(&z->slot->cache->coherent, 0, memory_order_release);
+    atomic_store_explicit(&z->slot->cache->known, 0, memory_order_release);
+    forget(z);
+    return false;
+}
+
+/* The primaries are not authoritative and no settled caches: nothing can be promised, entries just get old. */
+static void plain(struct turn *t, struct kept *z)
+{
+    if (!z->follow_known || z->follows) {
+        log_notice(t->k->o.log,
+                   "zone %s: its primaries are not authoritative: plain forwarding, changes are "
+                   "not followed",
+                   z->name);
+        forget(z);
+    }
+    z->follow_known = true;
+    z->follows = false;
+    atomic_store_explicit(&z->slot->cache->recursive, true, memory_order_release);
+    atomic_store_explicit(&z->slot->cache->coherent, 0, memory_order_release);
+    atomic_store_explicit(&z->slot->cache->known, 0, memory_order_release);
+    z->refresh.hinted = false;
+    refresh_confirmed(t, z);
+    if (z->refresh.step == REFRESH_IDLE)
+        kept_set_due(t, &z->refresh.due, mono_plus_s(t->now.mono, PLAIN_POLL_S));
+}
+
+static void take(struct turn *t, struct kept *z, const struct soa_seen *s)
+{
+    struct slot_soa *soa = copy_soa(s);
+    if (soa == NULL) {
+        refresh_next(t, z, "out of memory");
+        return;
+    }
+    free(z->confirm_soa);
+    z->confirm_soa = soa;
+    z->confirm_serial = s->serial;
+    z->refresh.step = REFRESH_TAKING;
+    atomic_store_explicit(&z->slot->cache->known, cache_serial(s->serial), memory_order_release);
+    forget(z);
+    z->confirm_mark = epoch_mark(t->k->o.epoch);
+    z->confirming = true;
+    follow_due(t, z);
+}
+
+static void forget(struct kept *z)
+{
+    atomic_fetch_add_explicit(&z->slot->cache->step, 1, memory_order_acq_rel);
+}
+
+static struct slot_soa *copy_soa(const struct soa_seen *s)
+{
+    struct slot_soa *soa = malloc(sizeof *soa + s->len);
+    if (soa == NULL)
+        return NULL;
+    soa->ttl = s->ttl;
+    soa->len = s->len;
+    memcpy(soa->rdata, s->rdata, s->len);
+    return soa;
+}
+
+static void confirm(struct turn *t, struct kept *z)
+{
+    uint32_t before;
+    bool had = follow_serial(z, &before);
+    struct change change;
+    change_init(&change);
+    change.first = !had;
+    struct ledger_change c = {
+        .change = &change,
+        .old_max_ttl_s = t->k->config->cache.max_ttl_s,
+        .had_served = had,
+        .from = before,
+        .to = z->confirm_serial,
+        .source = SOURCE_TRANSFER,
+        .text = z->targets[z->refresh.target].peer->name,
+        .number = z->row.change_next++,
+    };
+    z->confirming = false;
+    publish_soa(t, z, z->confirm_soa);
+    z->confirm_soa = NULL;
+    atomic_store_explicit(&z->slot->cache->coherent, cache_serial(z->confirm_serial),
+                          memory_order_release);
+    z->since = t->now.wall;
+    struct journal_change row;
+    ledger_prepare(z->ledger, &c, t->now, &row);
+    ledger_committed(z->ledger, t->now);
+    change_free(&change);
+    if (had)
+        log_info(t->k->o.log, "zone %s: serial %u -> %u at %s, all entries forgotten", z->name,
+                 before, z->confirm_serial, c.text);
+    else
+        log_info(t->k->o.log, "zone %s: serial %u at %s", z->name, z->confirm_serial, c.text);
+    tell_change(t, z);
+    t->k->news++;
+    refresh_confirmed(t, z);
+}
+
+static void publish_soa(struct turn *t, struct kept *z, struct slot_soa *soa)
+{
+    const struct slot_soa *old = atomic_exchange_explicit(&z->slot->soa, soa, memory_order_acq_rel);
+    struct retired_soa *r = old == NULL ? NULL : calloc(1, sizeof *r);
+    if (r == NULL)
+        return; /* nothing to free, or no memory to remember it by: it stays */
+    r->soa = (struct slot_soa *)(uintptr_t)old;
+    epoch_retire(t->k->o.epoch, t->k->o.epoch_slot, &r->retired, free_soa, r);
+}
+
+static void free_soa(struct retired *retired, void *ctx)
+{
+    struct retired_soa *r = ctx;
+    (void)retired;
+    free(r->soa);
+    free(r);
+}

@@ -1,0 +1,388 @@
+/* refresh.c - when a secondary or a following cache asks its primaries for news (RFC 1035 3.3.13, RFC 1996 3, 4.4).
+ *
+ * A round asks one target after the other (a target is one address of one primary) until one confirms our serial or gives us a
+ * newer zone. A NOTIFY is "due now", and "once more" when a round is running. A round that fails is tried again with back-off
+ * from a second up to RETRY, never waiting for REFRESH. Steps: IDLE -> CHECKING -> (FETCHING -> TAKING ->) IDLE. */
+#include "keeper/kept.h"
+#include <stdio.h>
+
+#define CHECK_TRIES      3   /* SOA questions to one target before the next */
+#define CHECK_TIMEOUT_MS 500 /* first of them; doubles */
+#define BACKOFF_MS       1000
+#define HINT_TRIES       6  /* rounds for a NOTIFY's serial that no primary shows yet */
+#define NO_SOA_RETRY_S   60 /* RETRY of a zone we never had */
+#define NO_SOA_REFRESH_S 300
+
+static void begin_round(struct turn *t, struct kept *z);
+static void ask_target(struct turn *t, struct kept *z);
+static void judge(struct turn *t, struct kept *z, const struct soa_seen *s);
+static void seen(struct kept *z, const struct soa_seen *s);
+static void end_round(struct turn *t, struct kept *z, bool ok);
+static void round_failed(struct turn *t, struct kept *z);
+static void say_failure(struct turn *t, struct kept *z);
+static bool timers(const struct kept *z, struct soa *soa);
+static int64_t jitter(struct keeper *k, int64_t ms);
+static bool after_hint(struct turn *t, struct kept *z);
+
+void refresh_start(struct turn *t, struct kept *z)
+{
+    z->refresh.due = (struct due){.kind = DUE_REFRESH, .owner = z};
+    z->expire_due = (struct due){.kind = DUE_EXPIRE, .owner = z};
+    z->fetch.due = (struct due){.kind = DUE_FETCH, .owner = z};
+    z->confirm_due = (struct due){.kind = DUE_CONFIRM, .owner = z};
+    if (z->config->role == ROLE_SECONDARY && z->row.expires.ms != 0) {
+        int64_t left_ms = z->row.expires.ms - t->now.wall.ms;
+        kept_set_due(t, &z->expire_due, mono_plus_ms(t->now.mono, left_ms > 0 ? left_ms : 0));
+    }
+    if (z->target_count > 0)
+        begin_round(t, z);
+}
+
+void refresh_notified(struct turn *t, struct kept *z, const struct keeper_event *e)
+{
+    struct refresh *r = &z->refresh;
+    uint32_t ours;
+    atomic_store_explicit(&z->slot->notified, false, memory_order_release);
+    if (e->has_serial && (!kept_serial(z, &ours) || serial_older(ours, e->serial))) {
+        r->hinted = true;
+        r->hint = e->serial;
+        r->hint_tries = 0;
+    }
+    if (r->step != REFRESH_IDLE) {
+        r->once_more = true;
+        return;
+    }
+    for (unsigned i = 0; i < z->target_count; i++)
+        if (addr_same_ip(&z->targets[i].to, &e->from))
+            r->target = i; /* who told us has it */
+    begin_round(t, z);
+}
+
+void refresh_due(struct turn *t, struct kept *z)
+{
+    if (z->refresh.step == REFRESH_IDLE)
+        begin_round(t, z);
+}
+
+void refresh_stop(struct turn *t, struct kept *z)
+{
+    ask_cancel(t->k, &z->refresh.ask);
+    due_clear(&t->k->due, &z->refresh.due);
+    due_clear(&t->k->due, &z->expire_due);
+    due_clear(&t->k->due, &z->confirm_due);
+    fetch_stop(t, z);
+}
+
+uint64_t keeper_refresh(struct keeper *k, size_t number, bool retransfer, struct now now,
+                        struct keeper_actions *actions)
+{
+    struct turn t = {k, now, actions};
+    struct kept *z = k->zones[number];
+    struct refresh *r = &z->refresh;
+    r->whole = r->whole || retransfer;
+    if (r->step != REFRESH_IDLE) {
+        r->once_more = true;
+        return r->asked + 1;
+    }
+    if (z->target_count > 0)
+        begin_round(&t, z);
+    return r->asked;
+}
+
+bool keeper_refresh_done(const struct keeper *k, size_t number, uint64_t ticket,
+                         struct keeper_reloaded *out)
+{
+    struct kept *z = k->zones[number];
+    if (z->refresh.done < ticket)
+        return false;
+    *out = (struct keeper_reloaded){
+        .ok = z->refresh.ok,
+        .before = z->refresh.before,
+        .had_before = z->refresh.had_before,
+        .report = "",
+        .error = z->error,
+    };
+    bool has = kept_serial(z, &out->serial);
+    out->changed = has && (!out->had_before || out->serial != out->before);
+    return true;
+}
+
+void refresh_answered(struct turn *t, struct ask *a, struct response *r)
+{
+    struct kept *z = a->owner;
+    struct soa_seen s;
+    struct buf space = {0};
+    const char *why = NULL;
+    if (!soa_answered(r, &space, &s, &why))
+        refresh_next(t, z, why);
+    else {
+        seen(z, &s);
+        judge(t, z, &s);
+    }
+    buf_free(&space);
+}
+
+void refresh_unanswered(struct turn *t, struct ask *a)
+{
+    struct kept *z = a->owner;
+    if (++z->refresh.tries < CHECK_TRIES)
+        ask_target(t, z);
+    else
+        refresh_next(t, z, "timeout");
+}
+
+void refresh_next(struct turn *t, struct kept *z, const char *trouble)
+{
+    struct refresh *r = &z->refresh;
+    struct target *target = &z->targets[r->target];
+    target->trouble = trouble;
+    if (z->slot->cache != NULL && trouble != NULL)
+        atomic_store_explicit(&z->slot->cache->origins[r->target].failing, true,
+                              memory_order_relaxed);
+    r->target = (r->target + 1) % z->target_count;
+    r->tries = 0;
+    if (r->left > 0)
+        r->left--;
+    if (r->left == 0) {
+        round_failed(t, z);
+        return;
+    }
+    r->step = REFRESH_CHECKING;
+    ask_target(t, z);
+}
+
+void refresh_confirmed(struct turn *t, struct kept *z)
+{
+    z->row.refreshed = t->now.wall;
+    z->refresh.failures = 0;
+    z->refresh.older_running = false;
+    refresh_timers(t, z);
+    kept_well(t, z);
+    if (z->config->role == ROLE_SECONDARY) {
+        z->row_dirty = true;
+        kept_flush_soon(t);
+    } else {
+        atomic_store_explicit(&z->slot->cache->unsure, false, memory_order_release);
+    }
+    if (after_hint(t, z))
+        return;
+    end_round(t, z, true);
+}
+
+void refresh_adopted(struct turn *t, struct kept *z, bool ok)
+{
+    if (z->refresh.step != REFRESH_TAKING)
+        return;
+    z->refresh.whole = false;
+    if (ok)
+        refresh_confirmed(t, z);
+    else
+        refresh_next(t, z, z->error);
+}
+
+void refresh_timers(struct turn *t, struct kept *z)
+{
+    struct soa soa;
+    const struct config_zone *c = z->config;
+    int64_t refresh_s = NO_SOA_REFRESH_S;
+    if (timers(z, &soa)) {
+        refresh_s = soa.refresh;
+        refresh_s = refresh_s < c->refresh_min_s ? c->refresh_min_s : refresh_s;
+        refresh_s = refresh_s > c->refresh_max_s ? c->refresh_max_s : refresh_s;
+        int64_t expire_s = soa.expire < c->expire_max_s ? soa.expire : c->expire_max_s;
+        if (c->role == ROLE_SECONDARY) {
+            z->row.expires = wall_plus_s(t->now.wall, expire_s);
+            kept_set_due(t, &z->expire_due, mono_plus_s(t->now.mono, expire_s));
+        }
+    }
+    kept_set_due(t, &z->refresh.due, mono_plus_ms(t->now.mono, jitter(t->k, refresh_s * 1000)));
+}
+
+/* RFC 1035 3.3.13: without a word from any primary for EXPIRE the zone is no longer authoritative (I6). */
+void expire_due(struct turn *t, struct kept *z)
+{
+    struct zone_version *old = z->current;
+    atomic_store_explicit(&z->slot->state, SLOT_EXPIRED, memory_order_release);
+    atomic_store_explicit(&z->slot->version, NULL, memory_order_release);
+    z->current = NULL;
+    if (old != NULL)
+        retire_version(t, z, old);
+    log_error(t->k->o.log,
+              "zone %s: serial %u expired: no primary has confirmed it; answering SERVFAIL until "
+              "one does",
+              z->name, z->row.serial);
+    kept_trouble(t, z, "expired: no primary has confirmed serial %u in time", z->row.serial);
+}
+
+static void begin_round(struct turn *t, struct kept *z)
+{
+    struct refresh *r = &z->refresh;
+    if (z->config->role == ROLE_SECONDARY && (z->job || z->adoption.active)) {
+        kept_set_due(t, &r->due,
+                     mono_plus_ms(t->now.mono, 50)); /* the restart's job has the line */
+        r->asked += r->asked == r->done;
+        return;
+    }
+    r->asked = r->done + 1;
+    r->had_before = kept_serial(z, &r->before);
+    r->once_more = false;
+    r->some_older = r->some_same = false;
+    r->left = z->target_count;
+    r->tries = 0;
+    r->step = REFRESH_CHECKING;
+    due_clear(&t->k->due, &r->due);
+    if (r->target >= z->target_count)
+        r->target = 0;
+    ask_target(t, z);
+}
+
+static void ask_target(struct turn *t, struct kept *z)
+{
+    struct refresh *r = &z->refresh;
+    const struct target *target = &z->targets[r->target];
+    r->ask.purpose = ASK_REFRESH;
+    r->ask.type = TYPE_SOA;
+    r->ask.to = target->to;
+    r->ask.via = target->via;
+    r->ask.qname = z->slot->name.octets;
+    r->ask.owner = z;
+    r->ask.timeout_ms = (uint32_t)CHECK_TIMEOUT_MS << r->tries;
+    ask_start(t, &r->ask);
+}
+
+static void seen(struct kept *z, const struct soa_seen *s)
+{
+    struct target *target = &z->targets[z->refresh.target];
+    target->seen = cache_serial(s->serial);
+    target->trouble = NULL;
+    if (z->slot->cache == NULL)
+        return;
+    struct cache_origin *origin = &z->slot->cache->origins[z->refresh.target];
+    atomic_store_explicit(&origin->seen, target->seen, memory_order_release);
+    atomic_store_explicit(&origin->failing, false, memory_order_relaxed);
+}
+
+static void judge(struct turn *t, struct kept *z, const struct soa_seen *s)
+{
+    struct refresh *r = &z->refresh;
+    uint32_t ours;
+    bool cache = z->config->role == ROLE_CACHE, has = kept_serial(z, &ours);
+    if (cache && !(s->authoritative || s->mark)) {
+        follow_seen(t, z, s); /* plain forwarding */
+        return;
+    }
+    if (!cache && !s->authoritative) {
+        refresh_next(t, z, "lame: its answer is not authoritative");
+        return;
+    }
+    bool take = !has || r->whole || serial_older(ours, s->serial);
+    if (take && cache)
+        follow_seen(t, z, s);
+    else if (take)
+        fetch_start(t, z);
+    else if (s->serial == ours && r->hinted && serial_older(ours, r->hint) && r->left > 1) {
+        r->some_same = true; /* another one said there is news: ask another (CONVERGENCE.md, 7) */
+        refresh_next(t, z, NULL);
+    } else if (s->serial == ours) {
+        if (cache)
+            follow_seen(t, z, s);
+        else
+            refresh_confirmed(t, z);
+    } else {
+        r->some_older = true;
+        r->older = s->serial;
+        refresh_next(t, z, "its serial is older than ours");
+    }
+}
+
+static void end_round(struct turn *t, struct kept *z, bool ok)
+{
+    struct refresh *r = &z->refresh;
+    r->step = REFRESH_IDLE;
+    r->ok = ok;
+    r->done = r->asked;
+    t->k->news++;
+    if (r->once_more)
+        begin_round(t, z);
+}
+
+/* A NOTIFY promised a serial that no primary shows: not REFRESH but a second, then two, ... true: so it was. */
+static bool after_hint(struct turn *t, struct kept *z)
+{
+    struct refresh *r = &z->refresh;
+    uint32_t ours;
+    if (!r->hinted)
+        return false;
+    if (kept_serial(z, &ours) && !serial_older(ours, r->hint)) {
+        r->hinted = false;
+        return false;
+    }
+    if (r->hint_tries++ >= HINT_TRIES) {
+        r->hinted = false;
+        return false;
+    }
+    int64_t pause_ms = jitter(t->k, (int64_t)BACKOFF_MS << (r->hint_tries - 1));
+    end_round(t, z, true);
+    if (r->step == REFRESH_IDLE)
+        kept_set_due(t, &r->due, mono_plus_ms(t->now.mono, pause_ms));
+    return true;
+}
+
+static void round_failed(struct turn *t, struct kept *z)
+{
+    struct refresh *r = &z->refresh;
+    if (r->some_same) { /* all that answered agree with us; the hint is for later */
+        refresh_confirmed(t, z);
+        return;
+    }
+    if (z->config->role == ROLE_CACHE && r->some_older && follow_went_back(t, z))
+        return;
+    struct soa soa;
+    int64_t retry_s = timers(z, &soa) ? soa.retry : NO_SOA_RETRY_S;
+    retry_s = retry_s < 1 ? 1 : retry_s;
+    int64_t pause_ms = (int64_t)BACKOFF_MS << (r->failures < 12 ? r->failures : 12);
+    if (pause_ms > retry_s * 1000)
+        pause_ms = retry_s * 1000;
+    r->failures++;
+    r->whole = false;
+    if (z->config->role == ROLE_CACHE)
+        atomic_store_explicit(&z->slot->cache->unsure, true, memory_order_release);
+    say_failure(t, z);
+    end_round(t, z, false);
+    if (r->step == REFRESH_IDLE)
+        kept_set_due(t, &r->due, mono_plus_ms(t->now.mono, jitter(t->k, pause_ms)));
+}
+
+static void say_failure(struct turn *t, struct kept *z)
+{
+    char text[400];
+    size_t at = 0;
+    text[0] = 0;
+    for (unsigned i = 0; i < z->target_count && at < sizeof text - 1; i++) {
+        char where[ADDR_TEXT];
+        const char *why = z->targets[i].trouble != NULL ? z->targets[i].trouble : "no answer";
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s: %s", i == 0 ? "" : "; ",
+                               addr_print(&z->targets[i].to, where), why);
+    }
+    kept_trouble(t, z, "no primary gave an answer we can use: %s", text);
+}
+
+static bool timers(const struct kept *z, struct soa *soa)
+{
+    if (z->config->role == ROLE_CACHE) {
+        const struct slot_soa *s = atomic_load_explicit(&z->slot->soa, memory_order_relaxed);
+        return s != NULL && soa_read(s->rdata, s->len, soa);
+    }
+    if (z->current == NULL)
+        return false;
+    uint16_t len;
+    uint32_t ttl;
+    const uint8_t *rdata = zone_soa(z->current, &len, &ttl);
+    return soa_read(rdata, len, soa);
+}
+
+/* 90 to 100 % of it, so that zones loaded together do not ask together for ever. */
+static int64_t jitter(struct keeper *k, int64_t ms)
+{
+    return ms - (int64_t)rand_below(&k->rand, 101) * ms / 1000;
+}

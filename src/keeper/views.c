@@ -1,0 +1,106 @@
+/* views.c - what control/ is shown of the keeper: values that point into it until the next step. */
+#include "keeper/kept.h"
+#include <string.h>
+
+static const char *activity(const struct kept *z);
+static bool next_by_itself(const struct kept *z, struct now now, struct wall *next);
+
+unsigned keeper_zone_count(const struct keeper *k)
+{
+    return k->world == NULL ? 0 : k->world->count;
+}
+
+unsigned keeper_zones_in_order(const struct keeper *k, size_t *numbers, unsigned room)
+{
+    unsigned n = keeper_zone_count(k);
+    for (unsigned i = 0; i < n && i < room; i++)
+        numbers[i] = k->world->zones[i].slot->number;
+    return n < room ? n : room;
+}
+
+bool keeper_find(const struct keeper *k, const uint8_t *name, size_t *number)
+{
+    const struct world_zone *w = k->world == NULL ? NULL : world_exact(k->world, name);
+    if (w == NULL)
+        return false;
+    *number = w->slot->number;
+    return true;
+}
+
+const struct ledger *keeper_ledger(const struct keeper *k, size_t number)
+{
+    return k->zones[number]->ledger;
+}
+
+const char *keeper_unwatched(const struct keeper *k, size_t number, unsigned index)
+{
+    return k->zones[number]->unwatched[index];
+}
+
+bool kept_serial(const struct kept *z, uint32_t *serial)
+{
+    if (z->config->role == ROLE_CACHE)
+        return follow_serial(z, serial);
+    if (z->current == NULL)
+        return false;
+    *serial = zone_serial(z->current);
+    return true;
+}
+
+bool keeper_zone(const struct keeper *k, size_t number, struct now now,
+                 struct keeper_zone_view *out)
+{
+    if (number >= k->zone_count || k->zones[number]->removed)
+        return false;
+    struct kept *z = k->zones[number];
+    *out = (struct keeper_zone_view){
+        .number = number,
+        .name = z->name,
+        .config = z->config,
+        .slot = z->slot,
+        .version = z->current,
+        .role = z->config->role,
+        .state = (enum slot_state)atomic_load_explicit(&z->slot->state, memory_order_relaxed),
+        .activity = activity(z),
+        .since = z->since,
+        .refreshed = z->row.refreshed,
+        .error = z->error,
+        .report = buf_text(&z->report),
+        .held = z->held,
+        .follows = z->follows,
+        .unwatched_count = z->unwatched_count,
+    };
+    out->has_serial = kept_serial(z, &out->serial);
+    out->has_next = next_by_itself(z, now, &out->next);
+    if (z->config->role == ROLE_SECONDARY && z->current != NULL)
+        out->expires = z->row.expires;
+    if (z->current != NULL) {
+        out->records = zone_records(z->current);
+        out->bytes = zone_line_bytes(z->line);
+    }
+    return true;
+}
+
+static const char *activity(const struct kept *z)
+{
+    static const char *const refresh[] = {[REFRESH_CHECKING] = "checking",
+                                          [REFRESH_FETCHING] = "fetching",
+                                          [REFRESH_TAKING] = "building"};
+    if (z->adoption.active)
+        return "committing";
+    if (z->refresh.step != REFRESH_IDLE)
+        return refresh[z->refresh.step];
+    if (z->reading.running)
+        return "reading";
+    if (z->held)
+        return "held";
+    return "idle";
+}
+
+static bool next_by_itself(const struct kept *z, struct now now, struct wall *next)
+{
+    if (!due_is_set(&z->refresh.due))
+        return false;
+    next->ms = now.wall.ms + mono_ms_between(now.mono, z->refresh.due.at);
+    return true;
+}

@@ -1,0 +1,460 @@
+/* worlds.c - from a configuration to the zones that are kept, and the world that workers see.
+ *
+ * A new configuration makes a new world; zones that stay keep their slot, their versions and their ledger. What is replaced goes
+ * through the epoch. Slots of zones that went stay allocated until the end: a question on its way upstream may still name one. */
+#include "keeper/kept.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define RECLAIM_NODES   10000 /* freed in one turn at most (DESIGN.md, reclaiming) */
+#define RECLAIM_BUSY_MS 50    /* a job has the line: look again */
+
+struct rows { /* what the journal knows, while a configuration is taken in */
+    struct turn *t;
+    struct journal_zone *items;
+    size_t count, room;
+};
+struct retired_world {
+    struct retired retired;
+    struct world *world;
+    struct config *config;
+};
+struct retired_version {
+    struct retired retired;
+    struct keeper *k;
+    struct kept *zone;
+    struct zone_version *version;
+};
+
+static void rows_read(struct turn *t, struct rows *rows);
+static bool row_take(void *ctx, const struct journal_zone *row);
+static void row_damaged(void *ctx, uint32_t id, const char *what);
+static const struct journal_zone *row_of(struct keeper *k, const struct rows *rows,
+                                         const uint8_t *name);
+static struct kept *stays(struct keeper *k, const struct config_zone *config);
+static struct kept *kept_new(struct turn *t, const struct config_zone *config,
+                             const struct rows *rows);
+static bool kept_fill(struct turn *t, struct kept *z);
+static bool make_cache_zone(struct keeper *k, struct kept *z);
+static void make_row(struct keeper *k, struct kept *z, const struct journal_zone *known);
+static void restore_ledger(struct turn *t, struct kept *z);
+static bool make_targets(struct kept *z);
+static bool keep(struct keeper *k, struct kept *z);
+static void publish_world(struct turn *t, struct world *world, struct config *config);
+static void free_world(struct retired *r, void *ctx);
+static void kept_start(struct turn *t, struct kept *z);
+static void kept_update(struct turn *t, struct kept *z, const struct config_zone *config);
+static void kept_remove(struct turn *t, struct kept *z);
+static void forget_above(struct keeper *k, const uint8_t *name);
+static void free_version(struct retired *r, void *ctx);
+
+/* First every zone of the new world gets its kept; then the world is published; then what is new starts and what is gone stops. */
+void world_change(struct turn *t, struct config *config)
+{
+    struct keeper *k = t->k;
+    struct rows rows = {.t = t};
+    size_t known = k->zone_count;
+    struct world *world = world_new(config, rand_u64(&k->rand));
+    bool *staying = calloc(known + 1, sizeof *staying);
+    bool ok = world != NULL && staying != NULL;
+    rows_read(t, &rows);
+    for (unsigned i = 0; ok && i < config->zone_count; i++) {
+        struct kept *z = stays(k, &config->zones[i]);
+        if (z != NULL)
+            staying[z->number] = true;
+        else
+            z = kept_new(t, &config->zones[i], &rows);
+        ok = z != NULL;
+        world->zones[i] = (struct world_zone){ok ? z->slot : NULL, &config->zones[i]};
+    }
+    free(rows.items);
+    must(ok || k->config != NULL); /* no memory at start stops us */
+    if (!ok) {
+        log_error(k->o.log, "configuration not taken: out of memory; the old one is in use");
+        for (size_t i = known; i < k->zone_count; i++)
+            kept_remove(t, k->zones[i]);
+        world_free(world);
+        config_free(config);
+        free(staying);
+        return;
+    }
+    publish_world(t, world, config);
+    for (size_t i = 0; i < known; i++)
+        if (!staying[i] && !k->zones[i]->removed)
+            kept_remove(t, k->zones[i]);
+    for (unsigned i = 0; i < config->zone_count; i++) {
+        struct kept *z = k->zones[world->zones[i].slot->number];
+        if (z->number < known)
+            kept_update(t, z, &config->zones[i]);
+        else
+            kept_start(t, z);
+    }
+    free(staying);
+    k->news++;
+}
+
+/* Our hold on v goes when no reader can have it in hand any more. */
+void retire_version(struct turn *t, struct kept *z, struct zone_version *v)
+{
+    struct retired_version *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        return; /* the version stays: better than a reader in freed memory */
+    r->k = t->k;
+    r->zone = z;
+    r->version = v;
+    epoch_retire(t->k->o.epoch, t->k->o.epoch_slot, &r->retired, free_version, r);
+}
+
+void reclaim_due(struct turn *t, struct kept *z)
+{
+    if (z->line == NULL)
+        return;
+    if (z->job)
+        kept_set_due(t, &z->reclaim_due, mono_plus_ms(t->now.mono, RECLAIM_BUSY_MS));
+    else if (zone_line_reclaim(z->line, RECLAIM_NODES))
+        kept_set_due(t, &z->reclaim_due, mono_plus_ms(t->now.mono, 1));
+}
+
+void kept_free(struct keeper *k, struct kept *z)
+{
+    if (z->fetch.active)
+        transfer_in_free(z->fetch.in);
+    for (unsigned i = 0; i < z->follower_count; i++) {
+        ask_cancel(k, &z->followers[i].notify);
+        ask_cancel(k, &z->followers[i].probe);
+    }
+    ask_cancel(k, &z->refresh.ask);
+    free(z->followers);
+    adopt_drop(z);
+    if (z->current != NULL)
+        (void)zone_release(z->current);
+    if (z->line != NULL)
+        zone_line_free(z->line);
+    ledger_free(z->ledger);
+    cache_zone_free(z->slot == NULL ? NULL : z->slot->cache);
+    if (z->slot != NULL)
+        free((void *)(uintptr_t)atomic_load(&z->slot->soa));
+    free(z->slot);
+    free(z->targets);
+    free(z->confirm_soa);
+    unwatched_free(z);
+    buf_free(&z->report);
+    free(z->name);
+    free(z);
+}
+
+void keeper_free(struct keeper *k)
+{
+    if (k == NULL)
+        return;
+    while (epoch_sweep(k->o.epoch, k->o.epoch_slot, 1000) > 0)
+        must(epoch_passed(k->o.epoch,
+                          epoch_mark(k->o.epoch))); /* a worker still runs: that is our bug */
+    for (size_t i = 0; i < k->zone_count; i++)
+        kept_free(k, k->zones[i]);
+    free(k->zones);
+    asks_free(k);
+    due_heap_free(&k->due);
+    atomic_store(k->o.world, NULL);
+    world_free(k->world);
+    config_free(k->config != NULL ? k->config : k->o.config);
+    free(k);
+}
+
+static void rows_read(struct turn *t, struct rows *rows)
+{
+    struct oops o = {{0}};
+    struct journal_zones_see see = {row_take, row_damaged, rows};
+    if (t->k->o.store != NULL && !journal_zones(t->k->o.store, &see, &o))
+        log_error(t->k->o.log, "journal: %s", o.text);
+}
+
+static bool row_take(void *ctx, const struct journal_zone *row)
+{
+    struct rows *rows = ctx;
+    if (rows->count == rows->room) {
+        size_t room = rows->room == 0 ? 16 : rows->room * 2;
+        struct journal_zone *more = realloc(rows->items, room * sizeof *more);
+        if (more == NULL)
+            return false;
+        rows->items = more;
+        rows->room = room;
+    }
+    rows->items[rows->count++] = *row;
+    if (row->id >= rows->t->k->next_zone_id)
+        rows->t->k->next_zone_id = row->id + 1;
+    return true;
+}
+
+static void row_damaged(void *ctx, uint32_t id, const char *what)
+{
+    struct turn *t = ((struct rows *)ctx)->t;
+    log_error(t->k->o.log, "journal: %s: dropped", what);
+    struct keeper_action *a = id == 0 ? NULL : act(t, ACTION_COMMIT);
+    if (a == NULL)
+        return;
+    a->number = t->k->next_commit++;
+    journal_drop_zone(&a->batch, id);
+    if (id >= t->k->next_zone_id)
+        t->k->next_zone_id = id + 1;
+}
+
+/* What is known of a zone's past: of one removed in this life, or from the journal. */
+static const struct journal_zone *row_of(struct keeper *k, const struct rows *rows,
+                                         const uint8_t *name)
+{
+    for (size_t i = k->zone_count; i-- > 0;)
+        if (k->zones[i]->row.id != 0 && name_same(k->zones[i]->row.name.octets, name))
+            return &k->zones[i]->row;
+    for (size_t i = 0; i < rows->count; i++)
+        if (name_same(rows->items[i].name.octets, name))
+            return &rows->items[i];
+    return NULL;
+}
+
+static struct kept *stays(struct keeper *k, const struct config_zone *config)
+{
+    size_t number;
+    if (!keeper_find(k, config->name.octets, &number))
+        return NULL;
+    struct kept *z = k->zones[number];
+    bool same_cache = config->role != ROLE_CACHE || config->hash == z->config->hash;
+    return z->config->role == config->role && same_cache ? z : NULL;
+}
+
+static struct kept *kept_new(struct turn *t, const struct config_zone *config,
+                             const struct rows *rows)
+{
+    struct kept *z = calloc(1, sizeof *z);
+    if (z == NULL)
+        return NULL;
+    z->config = config;
+    z->expire_due = (struct due){.kind = DUE_EXPIRE, .owner = z};
+    z->ledger_due = (struct due){.kind = DUE_LEDGER, .owner = z};
+    z->reclaim_due = (struct due){.kind = DUE_RECLAIM, .owner = z};
+    make_row(t->k, z, row_of(t->k, rows, config->name.octets));
+    if (kept_fill(t, z) && keep(t->k, z))
+        return z;
+    kept_free(t->k, z);
+    return NULL;
+}
+
+static bool kept_fill(struct turn *t, struct kept *z)
+{
+    const struct config_zone *config = z->config;
+    bool cache = config->role == ROLE_CACHE;
+    z->name = strdup(config->text);
+    z->slot = calloc(1, sizeof *z->slot);
+    z->ledger = ledger_new(config->name.octets);
+    if (z->name == NULL || z->slot == NULL || z->ledger == NULL || !make_targets(z))
+        return false;
+    name_copy_lower(&z->slot->name, config->name.octets);
+    z->slot->labels = name_labels(config->name.octets);
+    atomic_store(&z->slot->state, cache ? SLOT_SERVING : SLOT_LOADING);
+    if (cache && !make_cache_zone(t->k, z))
+        return false;
+    if (!cache)
+        z->line = zone_line_new(z->slot->name.octets, rand_u64(&t->k->rand));
+    if (!followers_set(t, z) || (!cache && z->line == NULL))
+        return false;
+    restore_ledger(t, z);
+    return true;
+}
+
+static bool make_cache_zone(struct keeper *k, struct kept *z)
+{
+    struct cache_zone *c =
+        cache_zone_new(k->next_cache_id++, z->slot->name.octets, z->target_count);
+    if (c == NULL)
+        return false;
+    c->root = z->slot->labels == 0;
+    atomic_store(&c->recursive, !z->config->follow);
+    for (unsigned i = 0; i < z->target_count; i++) {
+        c->origins[i].address = z->targets[i].to;
+        c->origins[i].via = z->targets[i].via;
+        c->origins[i].has_via = z->targets[i].via.family != 0;
+    }
+    z->slot->cache = c;
+    return true;
+}
+
+static void make_row(struct keeper *k, struct kept *z, const struct journal_zone *known)
+{
+    if (known != NULL)
+        z->row = *known;
+    if (z->row.id == 0)
+        z->row.id = k->next_zone_id++;
+    name_copy_lower(&z->row.name, z->config->name.octets);
+    z->row.role = (uint8_t)z->config->role;
+    z->since = z->row.committed;
+    if (z->config->role != ROLE_SECONDARY)
+        z->row.expires = z->row.refreshed = (struct wall){0};
+}
+
+static bool see_change(void *ctx, const struct journal_change *row)
+{
+    struct kept *z = ((void **)ctx)[0];
+    struct turn *t = ((void **)ctx)[1];
+    ledger_restore_change(z->ledger, row, t->now);
+    return true;
+}
+
+static bool see_peer(void *ctx, const struct journal_peer *row)
+{
+    struct kept *z = ((void **)ctx)[0];
+    struct turn *t = ((void **)ctx)[1];
+    ledger_restore_peer(z->ledger, row, t->now);
+    return true;
+}
+
+static void restore_ledger(struct turn *t, struct kept *z)
+{
+    void *ctx[] = {z, t};
+    struct oops o = {{0}};
+    if (t->k->o.store == NULL || z->config->role == ROLE_CACHE || !z->row.has_serial)
+        return;
+    if (!journal_changes(t->k->o.store, z->row.id, see_change, ctx, &o) ||
+        !journal_peers(t->k->o.store, z->row.id, see_peer, ctx, &o))
+        log_error(t->k->o.log, "zone %s: journal: %s", z->name, o.text);
+    ledger_restore_serial(z->ledger, z->row.serial);
+}
+
+static bool make_targets(struct kept *z)
+{
+    const struct config_peers *primaries = &z->config->primaries;
+    unsigned n = 0;
+    free(z->targets);
+    for (unsigned i = 0; i < primaries->count; i++)
+        n += primaries->items[i]->address_count;
+    z->targets = calloc(n + 1, sizeof *z->targets);
+    z->target_count = 0;
+    for (unsigned i = 0; z->targets != NULL && i < primaries->count; i++) {
+        const struct config_peer *p = primaries->items[i];
+        for (unsigned j = 0; j < p->address_count; j++)
+            z->targets[z->target_count++] = (struct target){
+                .peer = p, .to = p->address[j], .via = p->has_via ? p->via : (struct addr){0}};
+    }
+    return z->targets != NULL;
+}
+
+static bool keep(struct keeper *k, struct kept *z)
+{
+    if (k->zone_count == k->zone_room) {
+        size_t room = k->zone_room == 0 ? 16 : k->zone_room * 2;
+        struct kept **more = realloc(k->zones, room * sizeof *more);
+        if (more == NULL)
+            return false;
+        k->zones = more;
+        k->zone_room = room;
+    }
+    z->number = z->slot->number = k->zone_count;
+    k->zones[k->zone_count++] = z;
+    return true;
+}
+
+static void publish_world(struct turn *t, struct world *world, struct config *config)
+{
+    struct keeper *k = t->k;
+    struct retired_world *r = calloc(1, sizeof *r);
+    world->own_networks = k->o.own_networks;
+    world->own_network_count = k->o.own_network_count;
+    world_index(world);
+    atomic_store_explicit(k->o.world, world, memory_order_release);
+    if (r != NULL) {
+        r->world = k->world;
+        r->config = k->config;
+        epoch_retire(k->o.epoch, k->o.epoch_slot, &r->retired, free_world, r);
+    }
+    k->world = world;
+    k->config = config;
+}
+
+static void free_world(struct retired *retired, void *ctx)
+{
+    struct retired_world *r = ctx;
+    (void)retired;
+    world_free(r->world);
+    if (r->config != NULL)
+        config_free(r->config);
+    free(r);
+}
+
+static void kept_start(struct turn *t, struct kept *z)
+{
+    forget_above(t->k, z->slot->name.octets);
+    switch (z->config->role) {
+    case ROLE_PRIMARY:
+        edit_start(t, z);
+        break;
+    case ROLE_SECONDARY:
+        adopt_old_image(t, z);
+        if (!restore_start(t, z))
+            refresh_start(t, z);
+        break;
+    case ROLE_CACHE:
+        if (z->config->follow)
+            refresh_start(t, z);
+        break;
+    }
+}
+
+/* The same zone under a new configuration: its peers are new objects in any case; the rest only if an option of it changed. */
+static void kept_update(struct turn *t, struct kept *z, const struct config_zone *config)
+{
+    bool changed = z->config->hash != config->hash;
+    z->config = config;
+    if (!make_targets(z) || !followers_set(t, z))
+        t->actions->failed = true;
+    if (z->current != NULL || config->role == ROLE_CACHE)
+        tell_change(t, z);
+    if (changed && config->role == ROLE_PRIMARY)
+        edit_due(t, z);
+    if (changed && config->role == ROLE_SECONDARY && !z->job) {
+        refresh_stop(t, z);
+        z->refresh.step = REFRESH_IDLE;
+        z->refresh.target = 0;
+        refresh_start(t, z);
+    }
+}
+
+static void kept_remove(struct turn *t, struct kept *z)
+{
+    struct keeper *k = t->k;
+    z->removed = true;
+    z->config = NULL;
+    refresh_stop(t, z);
+    followers_drop(t, z);
+    due_clear(&k->due, &z->reading.due);
+    due_clear(&k->due, &z->ledger_due);
+    due_clear(&k->due, &z->adoption.due);
+    struct keeper_action *a = act(t, ACTION_UNWATCH);
+    if (a != NULL)
+        a->slot = z->number;
+    atomic_store_explicit(&z->slot->state, SLOT_LOADING, memory_order_release);
+    atomic_store_explicit(&z->slot->version, NULL, memory_order_release);
+    if (z->current != NULL)
+        retire_version(t, z, z->current);
+    z->current = NULL;
+    forget_above(k, z->slot->name.octets);
+    log_info(k->o.log, "zone %s: no longer configured", z->name);
+}
+
+/* A zone came or went: what a cache zone above it kept for names of it may be wrong (CONVERGENCE.md, The edges). */
+static void forget_above(struct keeper *k, const uint8_t *name)
+{
+    for (size_t i = 0; i < k->zone_count; i++) {
+        struct cache_zone *c = k->zones[i]->removed ? NULL : k->zones[i]->slot->cache;
+        if (c != NULL && name_at_or_below(name, c->apex))
+            atomic_fetch_add_explicit(&c->step, 1, memory_order_acq_rel);
+    }
+}
+
+static void free_version(struct retired *retired, void *ctx)
+{
+    struct retired_version *r = ctx;
+    (void)retired;
+    bool set =
+        zone_release(r->version) && due_set(&r->k->due, &r->zone->reclaim_due, (struct mono){0});
+    (void)set; /* without memory for it, the next retired version reclaims this one too */
+    free(r);
+}
