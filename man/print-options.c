@@ -1,5 +1,5 @@
-/* print-options.c - writes the option section of settled.conf(5) to standard output. Run by make when the manual
- * is built; not installed. */
+/* print-options.c - writes the option section of settled.conf(5) to standard output. Run by make
+ * when the manual is built; not installed. */
 #include "base/buf.h"
 #include "config/config.h"
 #include <stdio.h>
