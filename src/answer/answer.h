@@ -1,5 +1,6 @@
-/* answer.h - the one function: query + world + now -> verdict. No I/O, no clock, no allocation; it writes only through its
- * arguments. Workers call it inside their epoch; so do the simulation, the fuzzers and `settlectl why`. */
+/* answer.h - the one function: query + world + now -> verdict. No I/O, no clock, no allocation; it
+ * writes only through its arguments. Workers call it inside their epoch; so do the simulation, the
+ * fuzzers and `settlectl why`. */
 #ifndef SETTLED_ANSWER_ANSWER_H
 #define SETTLED_ANSWER_ANSWER_H
 
@@ -10,71 +11,73 @@
 #include "wire/reply.h"
 
 enum verdict {
-    VERDICT_SEND,   /* the answer stands in buf, length in out->len */
-    VERDICT_DROP,   /* say nothing (counted) */
-    VERDICT_ASK,    /* ask upstream what out->ask says, then call again with asked + 1 */
-    VERDICT_STREAM  /* TCP: hold out->stream.version and send the zone (transfer/) */
+    VERDICT_SEND,  /* the answer stands in buf, length in out->len */
+    VERDICT_DROP,  /* say nothing (counted) */
+    VERDICT_ASK,   /* ask upstream what out->ask says, then call again with asked + 1 */
+    VERDICT_STREAM /* TCP: hold out->stream.version and send the zone (transfer/) */
 };
-enum wish { /* at most one beside the verdict */
+/* At most one beside the verdict. */
+enum wish {
     WISH_NONE,
     WISH_REFRESH,     /* the answer is sent; ask out->ask in the background */
-    WISH_TELL_KEEPER, /* a NOTIFY was taken: out->notify */
-    WISH_HINT         /* a SOA/IXFR/AXFR question came from what may be a peer (TCP only): start a probe at once */
+    WISH_TELL_KEEPER, /* a NOTIFY was taken: out->told */
+    WISH_HINT         /* TCP: SOA, IXFR or AXFR asked by what may be a peer: probe it now */
 };
 struct packet {
-    uint8_t *buf;      /* the question, and room for the answer in its place */
+    uint8_t *buf; /* the question, and room for the answer in its place */
     size_t len, room;
     struct addr from;
     bool tcp;
 };
-/* A packet that has to be asked upstream is kept as it came: answer() leaves the question in buf untouched for VERDICT_ASK. */
+/* A packet that has to be asked upstream is kept as it came: answer() leaves the question in buf
+ * untouched for VERDICT_ASK. */
 struct answer_worker { /* one per worker; nothing in it changes but the counters and the cache */
     const struct world *world;
-    struct cache *cache;      /* NULL: no cache zones */
+    struct cache *cache; /* NULL: no cache zones */
     struct counters *counters;
 };
-#define ANSWER_ASKS 16 /* upstream questions for one client question at most (RELIABILITY.md, limits) */
-#define ANSWER_LINKS 8 /* CNAME and DNAME links followed at most */
+#define ANSWER_ASKS  16 /* upstream questions for one client question (RELIABILITY.md, limits) */
+#define ANSWER_LINKS 8  /* CNAME and DNAME links followed at most */
 /* An answer too short-lived to be cached (TTL 0), or refused room: for those who waited for it. */
 struct answer_fresh {
     struct cache_key key;
     struct cache_found found;
 };
 struct answer_try {
-    unsigned asked;           /* how often upstream was asked for this packet: 0 the first time */
-    bool stale_ok;            /* upstream did not answer in time: stale entries may go out */
-    bool failed;              /* upstream failed for good: stale, or SERVFAIL with ede */
-    int ede;                  /* with failed: why, in RFC 8914's numbers */
+    unsigned asked; /* how often upstream was asked for this packet: 0 the first time */
+    bool stale_ok;  /* upstream did not answer in time: stale entries may go out */
+    bool failed;    /* upstream failed for good: stale, or SERVFAIL with ede */
+    int ede;        /* with failed: why, in RFC 8914's numbers */
     const struct answer_fresh *fresh;
     unsigned fresh_count;
 };
 struct answer_ask {
     const struct world_zone *zone;
-    struct name name;         /* what to ask: the end of the chain so far */
+    struct name name; /* what to ask: the end of the chain so far */
     uint16_t type;
     bool dnssec_ok, checking_disabled;
 };
 struct answer_out {
     enum wish wish;
-    size_t len;               /* SEND */
-    struct answer_ask ask;    /* ASK, WISH_REFRESH */
+    size_t len;            /* SEND */
+    struct answer_ask ask; /* ASK, WISH_REFRESH */
     struct {
         const struct world_zone *zone;
         struct zone_version *version; /* loaded inside this epoch: zone_hold it before leaving */
-        bool ixfr;            /* asked as IXFR; from_serial is theirs */
+        bool ixfr;                    /* asked as IXFR; from_serial is theirs */
         uint32_t from_serial;
     } stream;
     struct {
         const struct world_zone *zone;
         bool has_serial;
         uint32_t serial;
-        unsigned ask_kind;    /* HINT: the qtype asked */
-    } told;                   /* TELL_KEEPER, HINT */
+        unsigned ask_kind; /* HINT: the qtype asked */
+    } told;                /* TELL_KEEPER, HINT */
     /* for `why`: what the first link of the answer came from */
     const struct world_zone *zone;
     struct zone_found found;
 };
-enum verdict answer(struct answer_worker *w, const struct packet *p, const struct answer_try *t, struct now now,
-                    struct answer_out *out);
+enum verdict answer(struct answer_worker *w, const struct packet *p, const struct answer_try *t,
+                    struct now now, struct answer_out *out);
 
 #endif

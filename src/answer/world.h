@@ -1,6 +1,6 @@
-/* world.h - what a worker can see: the configuration and a table of zone slots, published by the keeper through one pointer.
- * A new configuration is a new world; slots of zones that stay are the same in both. Each slot's version is published on its
- * own; a question loads it once. */
+/* world.h - what a worker can see: the configuration and a table of zone slots, published by the
+ * keeper through one pointer. A new configuration is a new world; slots of zones that stay are the
+ * same in both. Each slot's version is published on its own; a question loads it once. */
 #ifndef SETTLED_ANSWER_WORLD_H
 #define SETTLED_ANSWER_WORLD_H
 
@@ -10,21 +10,23 @@
 #include <stdatomic.h>
 
 enum slot_state {
-    SLOT_LOADING,  /* nothing to serve yet: SERVFAIL with EDE 14 */
-    SLOT_SERVING,  /* version is not NULL (cache zones: always serving) */
-    SLOT_FAILED,   /* never could be loaded: SERVFAIL with EDE 14 */
-    SLOT_EXPIRED   /* secondary: SERVFAIL with EDE 24 */
+    SLOT_LOADING, /* nothing to serve yet: SERVFAIL with EDE 14 */
+    SLOT_SERVING, /* version is not NULL (cache zones: always serving) */
+    SLOT_FAILED,  /* never could be loaded: SERVFAIL with EDE 14 */
+    SLOT_EXPIRED  /* secondary: SERVFAIL with EDE 24 */
 };
 struct slot { /* owned by the keeper; retired through the epoch */
     struct name name;
     unsigned labels;
     uint64_t hash;
-    size_t number;                    /* the keeper's index, for mail */
+    size_t number;                          /* the keeper's index, for mail */
     _Atomic(struct zone_version *) version; /* authoritative zones; NULL unless SERVING */
-    _Atomic int state;                /* enum slot_state */
-    _Atomic bool notified;            /* a NOTIFY is on its way to the keeper: one is enough (RELIABILITY.md 13) */
-    struct cache_zone *cache;         /* cache zones, else NULL */
-    _Atomic(const struct slot_soa *) soa; /* cache zones: SOA of the coherent serial, NULL before the first */
+    _Atomic int state;                      /* enum slot_state */
+    _Atomic bool
+        notified; /* a NOTIFY is on its way to the keeper: one is enough (RELIABILITY.md 13) */
+    struct cache_zone *cache; /* cache zones, else NULL */
+    _Atomic(const struct slot_soa *)
+        soa; /* cache zones: SOA of the coherent serial, NULL before the first */
 };
 struct slot_soa {
     uint32_t ttl;
@@ -38,21 +40,25 @@ struct world_zone {
 struct world {
     const struct config *config;
     unsigned count;
-    struct world_zone *zones;         /* in config's order */
-    uint32_t *table;                  /* open addressing by name hash: index + 1, 0 free; power of two */
+    struct world_zone *zones; /* in config's order */
+    uint64_t *table; /* open addressing: upper half of the name's hash, index + 1 below; 0: free */
     uint32_t table_mask;
     uint64_t seed;
-    uint8_t deepest;                  /* most labels of any zone: where the search starts */
-    struct prefix *own_networks;      /* interfaces' networks, for cache zones' default allow */
-    unsigned own_network_count;
+    uint8_t deepest;    /* most labels of any zone: where the search starts */
+    uint64_t depths[2]; /* bit n: some zone has n labels; other depths need no look */
+    const struct prefix
+        *own_networks;          /* interfaces' networks, for cache zones' default allow; the */
+    unsigned own_network_count; /* caller's, and must outlive the world */
 };
 
-/* Builds the table over zones[0..count) which the caller fills afterwards through world->zones; NULL: no memory.
- * Zones must have slots with name set: so call as world_new(config, seed), fill zones[i].slot, then world_index(). */
+/* Makes room for the zones of `config` (may be NULL: none), in its order; zones[i].config is set.
+ * The caller sets zones[i].slot, with at least the slot's name, then calls world_index() once, then
+ * publishes. NULL: no memory. */
 MUST_USE struct world *world_new(const struct config *config, uint64_t seed);
 void world_index(struct world *w);
-void world_free(struct world *w); /* neither config nor slots */
-/* The deepest zone that owns `name` for a question of `type`: DS at an apex belongs to the zone above, if we have one. NULL: none. */
+void world_free(struct world *w); /* neither config, slots nor own_networks; NULL is fine */
+/* The deepest zone that owns `name` for a question of `type`: DS at an apex belongs to the zone
+ * above, if we have one. NULL: none. */
 const struct world_zone *world_find(const struct world *w, const uint8_t *name, uint16_t type);
 /* The zone of exactly this name. */
 const struct world_zone *world_exact(const struct world *w, const uint8_t *name);
