@@ -1,6 +1,6 @@
 /* forms.c - what the layout of a type cannot say: rdata with a form of its own, and extra rules.
- * Any thread. Reads through a struct reader, so no length is trusted; each function takes all of the
- * rdata, in which the fields before the '*' of the layout are known to be there. */
+ * Any thread. Reads through a struct reader, so no length is trusted; each function takes all of
+ * the rdata, in which the fields before the '*' of the layout are known to be there. */
 #include "base/buf.h"
 #include "wire/fields.h"
 #include "wire/reader.h"
@@ -83,7 +83,8 @@ static bool plain_name(struct reader *r)
     return size != FIELD_BAD && read_bytes(r, size) != NULL;
 }
 
-/* RFC 1876 2: version 0; sizes are digit times power of ten; 90 and 180 degrees in 1/1000 seconds. */
+/* RFC 1876 2: version 0; sizes are digit times power of ten; 90 and 180 degrees in 1/1000
+ * seconds. */
 static bool check_loc(struct reader *r)
 {
     const int64_t right_angle = INT64_C(90) * 3600 * 1000, zero = INT64_C(1) << 31;

@@ -1,4 +1,5 @@
-/* msg.c - rcodes in words (RFC 6895 2.3 and the registry it made), for log lines and settlectl. Any thread. */
+/* msg.c - rcodes in words (RFC 6895 2.3 and the registry it made), for log lines and settlectl.
+ * Any thread. */
 #include "wire/msg.h"
 #include <stddef.h>
 

@@ -166,8 +166,8 @@ size_t name_key(const uint8_t *name, unsigned skip, uint8_t key[NAME_KEY])
     return (size_t)(end - key);
 }
 
-/* A label's octets in lower case, then 0. The octets 0 and 1 become 1,1 and 1,2, so that the end of a
- * label is below all of them and the order among them stays: 0 < 1,1 < 1,2 < 2 < ... */
+/* A label's octets in lower case, then 0. The octets 0 and 1 become 1,1 and 1,2, so that the end
+ * of a label is below all of them and the order among them stays: 0 < 1,1 < 1,2 < 2 < ... */
 static uint8_t *key_label(uint8_t *key, const uint8_t *label)
 {
     for (unsigned i = 1; i <= *label; i++) {

@@ -1,6 +1,6 @@
-/* name_text.c - domain names as people write them (RFC 1035 5.1, 4343 2.1): text to octets and back.
- * Any thread; no allocation. What is printed here parses back to the same octets, and has no
- * control characters, so it may go into logs and zone files as it is. */
+/* name_text.c - domain names as people write them (RFC 1035 5.1, 4343 2.1): text to octets and
+ * back. Any thread; no allocation. What is printed here parses back to the same octets, and has
+ * no control characters, so it may go into logs and zone files as it is. */
 #include "wire/name.h"
 #include <string.h>
 

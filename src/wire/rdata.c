@@ -1,6 +1,6 @@
 /* rdata.c - rdata by the layout of its type: read, check, compare (RFC 3597 4 and 6, 4034 6).
- * Any thread. Layouts come from rrtype.def, lengths of fields from fields.c, what layouts cannot say
- * from forms.c. */
+ * Any thread. Layouts come from rrtype.def, lengths of fields from fields.c, what layouts cannot
+ * say from forms.c. */
 #include "wire/rdata.h"
 #include "base/hash.h"
 #include "wire/ascii.h"
@@ -27,7 +27,8 @@ bool rdata_read(struct reader *r, uint16_t type, uint16_t rdlen, struct buf *out
     return false;
 }
 
-/* Names that may be compressed one by one, what stands before them by its length, the rest at once. */
+/* Names that may be compressed one by one, what stands before them by its length, the rest at
+ * once. */
 static bool read_fields(struct reader *r, const char *layout, size_t end, struct buf *out)
 {
     for (; strpbrk(layout, "nd") != NULL; layout++) {

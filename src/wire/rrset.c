@@ -1,5 +1,5 @@
-/* rrset.c - walking the rdatas of an RRset's view. Any thread. The data is ours, so a length that does
- * not fit is our bug and stops us. */
+/* rrset.c - walking the rdatas of an RRset's view. Any thread. The data is ours, so a length
+ * that does not fit is our bug and stops us. */
 #include "wire/rrset.h"
 #include "base/buf.h"
 #include "base/must.h"
