@@ -1,5 +1,5 @@
-/* text.h - zone text to records (RFC 1035 5, 2308 4, 3597 5): $ORIGIN, $TTL, $INCLUDE, $GENERATE, every IANA type, all errors
- * of all files at once. And records to text. */
+/* text.h - zone text to records (RFC 1035 5, 2308 4, 3597 5): $ORIGIN, $TTL, $INCLUDE, $GENERATE,
+ * every IANA type, all errors of all files at once. And records to text. */
 #ifndef SETTLED_ZONE_TEXT_H
 #define SETTLED_ZONE_TEXT_H
 
@@ -8,29 +8,31 @@
 #include "wire/record.h"
 
 struct zone_text_limits {
-    uint64_t bytes;        /* of all files, 0: 1 GiB */
-    uint64_t records;      /* 0: 20 M */
+    uint64_t bytes;         /* of all files, 0: 1 GiB */
+    uint64_t records;       /* 0: 20 M */
     unsigned include_depth; /* 0: 8 */
-    unsigned generate;     /* records one $GENERATE may make, 0: 100,000 */
+    unsigned generate;      /* records one $GENERATE may make, 0: 100,000 */
 };
 struct zone_text {
     const uint8_t *apex; /* origin at the start; records outside it are warned of and left out */
     const char *path;
     const struct files *files;
     struct zone_text_limits limits;
-    /* Called for each good record in file order, TTL settled; `at` is where it stands. False stops the reading. */
+    /* Called for each good record in file order, TTL settled; `at` is where it stands, valid during
+     * the call. False stops the reading, which then failed. */
     bool (*record)(void *ctx, const struct record *rr, const struct place *at);
-    /* Called for each file read, main file first (may be NULL). */
+    /* Called for each file, main file first, also for one that cannot be read: its id is all zero
+     * then (may be NULL). Paths of $INCLUDE are relative to the file they stand in. */
     void (*file)(void *ctx, const char *path, const struct file_id *id);
     void *ctx;
 };
 /* False when there were errors (all in report); warnings alone are true. Any thread. */
 MUST_USE bool zone_text_read(const struct zone_text *t, struct report *report);
 
-/* Parses presentation rdata of one record ("10 mail.example.com."), appends wire rdata. False: *why in words, *at the octet
- * where it went wrong. `origin` completes relative names. */
-MUST_USE bool rdata_parse(uint16_t type, const char *text, size_t len, const uint8_t *origin, struct buf *out,
-                          const char **why, size_t *at);
+/* Parses presentation rdata of one record ("10 mail.example.com."), appends wire rdata. False: *why
+ * in words, *at the octet where it went wrong. `origin` completes relative names. */
+MUST_USE bool rdata_parse(uint16_t type, const char *text, size_t len, const uint8_t *origin,
+                          struct buf *out, const char **why, size_t *at);
 /* Appends the presentation form; what cannot be shown by its type is shown as \# (RFC 3597 5). */
 void rdata_print(uint16_t type, const uint8_t *rdata, size_t len, struct buf *out);
 /* "owner. TTL IN TYPE rdata\n". */

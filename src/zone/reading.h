@@ -1,0 +1,63 @@
+/* reading.h - one run of zone_text_read: what text.c, include.c and generate.c share. */
+#ifndef SETTLED_ZONE_READING_H
+#define SETTLED_ZONE_READING_H
+
+#include "zone/text.h"
+#include "zone/words.h"
+
+struct source { /* a file under way, on the stack of who reads it */
+    const char *path;
+    struct file_id id;
+    struct lex lex;
+    const struct source *from; /* the file that includes it; NULL: none */
+    unsigned from_line;
+};
+struct reading {
+    const struct zone_text *text;
+    struct zone_text_limits limits; /* none of them 0 */
+    struct report *report;
+    void (*entries)(struct reading *r); /* reads all of the innermost file */
+    struct source *source;              /* the innermost */
+    unsigned depth;                     /* of includes */
+    struct words words;
+    struct name origin, owner;
+    bool has_owner, owner_inside; /* inside the zone */
+    bool has_default_ttl, has_last_ttl, told_last_ttl;
+    uint32_t default_ttl, last_ttl;
+    struct buf rdata; /* of the record under way */
+    uint64_t bytes, records;
+    bool stopped;
+    const char *made_at; /* the $GENERATE whose record is under way; NULL: none */
+    struct {             /* what is wrong with the entry under way */
+        const char *at;
+        char text[1500];
+    } wrong;
+};
+
+/* Says what is wrong with this entry; returns false. */
+bool reading_wrong(struct reading *r, const char *at, const char *format, ...) PRINTF_LIKE(3, 4);
+/* The same from words.fault; `about` stands before it. */
+bool reading_wrong_word(struct reading *r, const char *about);
+/* Ends the reading for good with an error at the entry under way. */
+void reading_stop(struct reading *r, const char *format, ...) PRINTF_LIKE(2, 3);
+/* A warning at that place. */
+void reading_warn(struct reading *r, const char *at, const char *format, ...) PRINTF_LIKE(3, 4);
+void reading_doubt(struct reading *r); /* warns of words.doubt */
+/* A directive, whose first word is there. */
+bool reading_directive(struct reading *r);
+/* One record, whose first word is there. `blank`: it has the owner of the one before. */
+bool reading_record(struct reading *r, bool blank);
+bool reading_is_class(const struct words *w, uint16_t *class); /* is the next word a class? */
+
+/* include.c: reads a file in place of the $INCLUDE at `at` (NULL: the main file). False: it is
+ * wrong to. */
+bool include_file(struct reading *r, const char *path, const char *at);
+/* The path an $INCLUDE means: relative to the directory of the file it stands in. */
+void include_path(const char *file, const char *name, struct buf *out);
+/* " (included from a.zone:3, ...)", or nothing. */
+void include_stack(const struct source *s, struct buf *out);
+
+/* generate.c: the words behind $GENERATE are there. */
+bool generate_records(struct reading *r, const char *at);
+
+#endif
