@@ -1,0 +1,113 @@
+/* diskfiles.c - whole files from disk. A file that changes while it is read is read again, so that nobody sees half an edit. */
+#include "server/diskfiles.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define READ_TRIES    5
+#define READ_PAUSE_NS 20000000 /* 20 ms: an editor's write is over by then */
+
+static bool read_file(void *ctx, const char *path, struct buf *out, struct file_id *id,
+                      struct oops *o);
+static bool read_once(int fd, struct buf *out, uint64_t size, struct oops *o);
+static void id_of(const struct stat *st, struct file_id *id);
+static bool match(void *ctx, const char *pattern, struct buf *found, struct oops *o);
+
+const struct files disk_files = {.read = read_file, .match = match};
+
+bool disk_file_id(const char *path, struct file_id *id)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return false;
+    id_of(&st, id);
+    return true;
+}
+
+static bool read_file(void *ctx, const char *path, struct buf *out, struct file_id *id,
+                      struct oops *o)
+{
+    struct stat before, after;
+    size_t start = out->len;
+    bool ok = false;
+    (void)ctx;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return oops(o, "cannot open %s: %s", path, strerror(errno));
+    for (int i = 0; i < READ_TRIES; i++) {
+        out->len = start;
+        if (fstat(fd, &before) != 0) {
+            oops(o, "cannot read %s: %s", path, strerror(errno));
+            break;
+        }
+        if (!S_ISREG(before.st_mode)) {
+            oops(o, "%s is not a regular file", path);
+            break;
+        }
+        id_of(&before, id);
+        if (lseek(fd, 0, SEEK_SET) != 0 || !read_once(fd, out, (uint64_t)before.st_size, o)) {
+            oops_in(o, "%s", path);
+            break;
+        }
+        struct file_id now;
+        ok = true;
+        if (fstat(fd, &after) == 0) {
+            id_of(&after, &now);
+            if (memcmp(&now, id, sizeof now) == 0)
+                break;
+        }
+        nanosleep(&(struct timespec){0, READ_PAUSE_NS}, NULL);
+    }
+    close(fd);
+    return ok;
+}
+
+static bool read_once(int fd, struct buf *out, uint64_t size, struct oops *o)
+{
+    if (out->limit != 0 && size > out->limit)
+        return oops(o, "larger than %llu octets", (unsigned long long)out->limit);
+    for (;;) {
+        uint8_t *to = buf_room(out, 65536 < size + 1 ? size + 1 : 65536);
+        if (to == NULL)
+            return oops(o, "out of memory, or larger than it may be");
+        ssize_t n = read(fd, to, size + 1 > 65536 ? size + 1 : 65536);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return oops(o, "cannot read: %s", strerror(errno));
+        if (n == 0)
+            return true;
+        out->len += (size_t)n;
+        size = size > (uint64_t)n ? size - (uint64_t)n : 0;
+    }
+}
+
+static void id_of(const struct stat *st, struct file_id *id)
+{
+    *id = (struct file_id){
+        .device = st->st_dev,
+        .inode = st->st_ino,
+        .size = (uint64_t)st->st_size,
+        .mtime_ns = st->st_mtim.tv_sec * INT64_C(1000000000) + st->st_mtim.tv_nsec,
+    };
+}
+
+static bool match(void *ctx, const char *pattern, struct buf *found, struct oops *o)
+{
+    glob_t g = {0};
+    (void)ctx;
+    int rc = glob(pattern, 0, NULL, &g);
+    if (rc != 0 && rc != GLOB_NOMATCH) {
+        globfree(&g);
+        return oops(o, "cannot expand %s: %s", pattern,
+                    rc == GLOB_NOSPACE ? "out of memory" : strerror(errno));
+    }
+    for (size_t i = 0; rc == 0 && i < g.gl_pathc; i++)
+        buf_add(found, g.gl_pathv[i], strlen(g.gl_pathv[i]) + 1);
+    globfree(&g);
+    return true;
+}

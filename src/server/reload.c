@@ -1,0 +1,93 @@
+/* reload.c - the configuration read again, off the loop, because ten thousand zones take longer than a turn may. */
+#include "server/internal.h"
+#include <stdlib.h>
+
+struct reload {
+    uv_work_t work;
+    struct server *server;
+    struct config *config;
+    struct report report;
+    void (*done)(void *ctx, bool ok, struct report *report);
+    void *ctx;
+};
+
+static void read_config(uv_work_t *work);
+static void config_was_read(uv_work_t *work, int status);
+static void reload_files(struct server *s);
+static void say_what_needs_a_restart(struct server *s, const struct config *new);
+
+void reload_on_hup(uv_signal_t *h, int number)
+{
+    struct server *s = h->data;
+    (void)number;
+    log_notice(s->log, "reloading (SIGHUP)");
+    server_reload(s, NULL, NULL);
+}
+
+void server_reload(struct server *s, void (*done)(void *ctx, bool ok, struct report *report),
+                   void *ctx)
+{
+    struct reload *r = calloc(1, sizeof *r);
+    must(r != NULL);
+    r->server = s;
+    r->done = done;
+    r->ctx = ctx;
+    r->work.data = r;
+    service_reloading(true);
+    must(uv_queue_work(&s->loop, &r->work, read_config, config_was_read) == 0);
+}
+
+/* A thread of the loop's own pool. */
+static void read_config(uv_work_t *work)
+{
+    struct reload *r = work->data;
+    r->config = config_read(r->server->config_path, &disk_files, &r->report);
+}
+
+static void config_was_read(uv_work_t *work, int status)
+{
+    struct reload *r = work->data;
+    struct server *s = r->server;
+    bool ok = status == 0 && r->config != NULL;
+    if (!ok)
+        log_error(s->log, "configuration not taken, the old one is in use: %s",
+                  report_first(&r->report));
+    if (ok) {
+        say_what_needs_a_restart(s, r->config);
+        shell_turn(s, &(struct keeper_event){.kind = KEEPER_CONFIG, .config = r->config});
+    }
+    reload_files(s);
+    service_reloading(false);
+    if (r->done != NULL)
+        r->done(r->ctx, ok, &r->report);
+    report_free(&r->report);
+    free(r);
+}
+
+/* Also when the configuration has an error: the zones' owners did nothing wrong. */
+static void reload_files(struct server *s)
+{
+    struct keeper_actions actions = {0};
+    struct now now = now_read();
+    unsigned n = keeper_zone_count(s->keeper);
+    size_t *numbers = calloc(n + 1, sizeof *numbers);
+    n = numbers == NULL ? 0 : keeper_zones_in_order(s->keeper, numbers, n);
+    for (unsigned i = 0; i < n; i++) {
+        struct keeper_zone_view v;
+        if (keeper_zone(s->keeper, numbers[i], now, &v) && v.role == ROLE_PRIMARY)
+            keeper_reload(s->keeper, numbers[i], false, now, &actions);
+    }
+    free(numbers);
+    server_carry_out(s, &actions);
+}
+
+static void say_what_needs_a_restart(struct server *s, const struct config *new)
+{
+    const struct config_server *a = &keeper_config(s->keeper)->server, *b = &new->server;
+    bool same = a->listen_count == b->listen_count && a->threads == b->threads;
+    for (unsigned i = 0; same && i < a->listen_count; i++)
+        same = addr_same(&a->listen[i], &b->listen[i]);
+    if (!same)
+        log_warning(s->log,
+                    "server: `listen` and `threads` of the new configuration need a restart");
+}

@@ -1,0 +1,93 @@
+/* service.c - what systemd is told (sd_notify): ready when the first loading is over, a status line, and the watchdog's beat while every
+ * worker's loop turns. Without NOTIFY_SOCKET all of it does nothing. */
+#include "server/internal.h"
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+
+#define STATUS_S 5
+#define READY_S  60 /* ready at the latest after this, whatever still loads */
+
+static bool all_loaded(struct server *s, struct now now);
+static void status(struct server *s, struct now now);
+static void watchdog(struct server *s, struct now now);
+
+void service_start(struct server *s)
+{
+    if (sd_watchdog_enabled(0, &s->watchdog_us) <= 0)
+        s->watchdog_us = 0;
+    s->status_last_ns = now_read().mono.ns;
+}
+
+void service_tick(struct server *s, struct now now)
+{
+    if (!s->ready) {
+        int64_t waited_s = (now.mono.ns - s->status_last_ns) / NS_PER_S;
+        if (!all_loaded(s, now) && waited_s < READY_S)
+            return;
+        s->ready = true;
+        s->status_last_ns = 0;
+        sd_notify(0, "READY=1");
+        log_notice(s->log, "ready");
+    }
+    if (now.mono.ns - s->status_last_ns >= STATUS_S * NS_PER_S) {
+        s->status_last_ns = now.mono.ns;
+        status(s, now);
+    }
+    watchdog(s, now);
+}
+
+void service_stopping(void)
+{
+    sd_notify(0, "STOPPING=1");
+}
+
+void service_reloading(bool on)
+{
+    sd_notify(0, on ? "RELOADING=1" : "READY=1");
+}
+
+/* Secondaries without state and caches may take as long as their primaries please: they hold nobody up. */
+static bool all_loaded(struct server *s, struct now now)
+{
+    unsigned n = keeper_zone_count(s->keeper);
+    size_t *numbers = calloc(n + 1, sizeof *numbers);
+    bool all = true;
+    n = numbers == NULL ? 0 : keeper_zones_in_order(s->keeper, numbers, n);
+    for (unsigned i = 0; i < n && all; i++) {
+        struct keeper_zone_view v;
+        all = !keeper_zone(s->keeper, numbers[i], now, &v) || v.role != ROLE_PRIMARY ||
+              v.state != SLOT_LOADING;
+    }
+    free(numbers);
+    return all;
+}
+
+static void status(struct server *s, struct now now)
+{
+    unsigned n = keeper_zone_count(s->keeper), serving = 0, settled = 0;
+    size_t *numbers = calloc(n + 1, sizeof *numbers);
+    n = numbers == NULL ? 0 : keeper_zones_in_order(s->keeper, numbers, n);
+    for (unsigned i = 0; i < n; i++) {
+        struct keeper_zone_view v;
+        struct wall deadline;
+        if (!keeper_zone(s->keeper, numbers[i], now, &v) || !v.has_serial ||
+            v.state != SLOT_SERVING)
+            continue;
+        serving++;
+        settled += ledger_settled(keeper_ledger(s->keeper, numbers[i]), v.serial, now, &deadline);
+    }
+    free(numbers);
+    sd_notifyf(0, "STATUS=%u zones, %u serving, %u settled", n, serving, settled);
+}
+
+static void watchdog(struct server *s, struct now now)
+{
+    int64_t interval_ns = (int64_t)s->watchdog_us * 1000;
+    if (interval_ns == 0 || now.mono.ns - s->watchdog_last_ns < interval_ns / 4)
+        return;
+    for (unsigned i = 0; i < s->shared.worker_count; i++)
+        if (now.mono.ns - atomic_load(&s->shared.workers[i]->heartbeat_ns) > interval_ns / 2)
+            return; /* a worker hangs: let systemd see it */
+    s->watchdog_last_ns = now.mono.ns;
+    sd_notify(0, "WATCHDOG=1");
+}

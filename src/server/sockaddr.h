@@ -1,0 +1,13 @@
+/* sockaddr.h - the kernel's addresses to and from ours. */
+#ifndef SETTLED_SERVER_SOCKADDR_H
+#define SETTLED_SERVER_SOCKADDR_H
+
+#include "base/addr.h"
+#include <sys/socket.h>
+
+struct addr
+addr_from_sockaddr(const struct sockaddr
+                       *sa); /* family 0 for others than IPv4 and IPv6; mapped IPv4 becomes IPv4 */
+socklen_t addr_to_sockaddr(const struct addr *a, struct sockaddr_storage *out);
+
+#endif

@@ -1,0 +1,386 @@
+/* watch.c - watching files so that saving is enough (DESIGN.md, watching files).
+ *
+ * Watched is the directory of every file as written, of every symlink on the way, and of the target: a rename over the file, an
+ * in-place write, a swapped symlink of a directory (as Kubernetes does) and a change of the link's target all show there. Acted
+ * upon at once are CLOSE_WRITE, MOVED_TO and new links. An overflow or a directory that went away: everything of it is watched anew
+ * and counts as changed. The sweep compares size, mtime and inode: every 30 s, every 2 s for `watch: poll`. */
+#include "server/watch.h"
+#include "base/hash.h"
+#include "server/diskfiles.h"
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SWEEP_S     30
+#define POLL_S      2
+#define SWEEP_FILES 200 /* zones looked at in one sweep call at most: the keeper has other work */
+#define LINKS       16  /* symlinks followed on the way to one file */
+#define EVENTS      (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF)
+#define BUCKETS     4096
+
+struct entry {              /* one name in one directory that matters to one zone */
+    struct entry *next;     /* in its bucket */
+    struct entry *next_own; /* of the same zone */
+    int wd;
+    size_t zone;
+    char name[];
+};
+struct dir { /* a directory that is watched, and for how many entries */
+    struct dir *next;
+    int wd;
+    unsigned uses;
+};
+struct file {
+    char *path;
+    bool there;
+    struct file_id id;
+};
+struct watched { /* one zone */
+    bool set;
+    bool lost; /* a directory of it went: watch again at the next sweep */
+    enum watch_mode mode;
+    struct file *files;
+    unsigned count;
+    struct entry *entries;
+    struct mono next;
+};
+struct watch {
+    int fd;
+    void (*changed)(void *ctx, size_t zone);
+    void *ctx;
+    const struct log *log;
+    struct entry *buckets[BUCKETS];
+    struct dir *dirs;
+    struct watched *zones;
+    size_t count, cursor;
+};
+
+static struct watched *zone_at(struct watch *w, size_t zone);
+static bool had_path(const struct watched *z, const char *path);
+static void release(struct watch *w, struct watched *z);
+static void add_links(struct watch *w, size_t zone, const char *path, unsigned depth);
+static void add_name(struct watch *w, size_t zone, const char *dir, const char *name);
+static int dir_use(struct watch *w, const char *path);
+static void dir_unuse(struct watch *w, int wd);
+static void drop_entries(struct watch *w, struct watched *z);
+static struct entry **bucket(struct watch *w, int wd, const char *name);
+static void handle(struct watch *w, const struct inotify_event *e);
+static bool has_link(const struct watched *z);
+static void lose_all(struct watch *w, int wd);
+static bool look(struct watched *z);
+static void watch_again(struct watch *w, size_t zone);
+
+struct watch *watch_new(void (*changed)(void *ctx, size_t zone), void *ctx, const struct log *log)
+{
+    struct watch *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        return NULL;
+    w->changed = changed;
+    w->ctx = ctx;
+    w->log = log;
+    w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (w->fd < 0)
+        log_warning(log, "files are only looked at every %d s: inotify: %s", SWEEP_S,
+                    strerror(errno));
+    return w;
+}
+
+void watch_free(struct watch *w)
+{
+    if (w == NULL)
+        return;
+    for (size_t i = 0; i < w->count; i++)
+        release(w, &w->zones[i]);
+    if (w->fd >= 0)
+        close(w->fd);
+    free(w->zones);
+    free(w);
+}
+
+int watch_fd(const struct watch *w)
+{
+    return w->fd;
+}
+
+void watch_set(struct watch *w, size_t zone, enum watch_mode mode, const char *paths,
+               unsigned count)
+{
+    struct watched *z = zone_at(w, zone);
+    bool changed = false;
+    if (z == NULL)
+        return;
+    struct file *files = calloc(count + 1, sizeof *files);
+    if (files == NULL)
+        return; /* what was watched stays watched */
+    const char *path = paths;
+    for (unsigned i = 0; i < count; i++, path += strlen(path) + 1) {
+        files[i].path = strdup(path);
+        files[i].there = disk_file_id(path, &files[i].id);
+        changed = changed || (z->set && !had_path(z, path));
+    }
+    release(w, z);
+    *z = (struct watched){
+        .set = true, .mode = mode, .files = files, .count = count, .next = z->next};
+    if (mode == WATCH_NOTIFY)
+        for (unsigned i = 0; i < count; i++)
+            if (files[i].path != NULL)
+                add_links(w, zone, files[i].path, 0);
+    if (changed)
+        w->changed(w->ctx, zone);
+}
+
+void watch_drop(struct watch *w, size_t zone)
+{
+    if (zone < w->count)
+        release(w, &w->zones[zone]);
+}
+
+void watch_ready(struct watch *w)
+{
+    _Alignas(struct inotify_event) char space[65536];
+    ssize_t n;
+    while ((n = read(w->fd, space, sizeof space)) > 0) {
+        const struct inotify_event *e;
+        for (const char *at = space; at < space + n; at += sizeof *e + e->len) {
+            e = (const void *)at;
+            handle(w, e);
+        }
+    }
+}
+
+void watch_sweep(struct watch *w, struct mono now)
+{
+    for (size_t i = 0, looked = 0; i < w->count && looked < SWEEP_FILES; i++) {
+        size_t at = w->cursor++ % w->count;
+        struct watched *z = &w->zones[at];
+        if (!z->set || z->mode == WATCH_NO || (mono_before(now, z->next) && !z->lost))
+            continue;
+        looked++;
+        bool lost = z->lost;
+        bool moved = look(z);
+        z->next = mono_plus_s(now, z->mode == WATCH_POLL ? POLL_S : SWEEP_S);
+        if (lost)
+            watch_again(w, at);
+        if (moved || lost)
+            w->changed(w->ctx, at);
+    }
+}
+
+static struct watched *zone_at(struct watch *w, size_t zone)
+{
+    if (zone >= w->count) {
+        size_t count = zone + 64;
+        struct watched *more = realloc(w->zones, count * sizeof *more);
+        if (more == NULL)
+            return NULL;
+        memset(more + w->count, 0, (count - w->count) * sizeof *more);
+        w->zones = more;
+        w->count = count;
+    }
+    return &w->zones[zone];
+}
+
+static bool had_path(const struct watched *z, const char *path)
+{
+    for (unsigned i = 0; i < z->count; i++)
+        if (z->files[i].path != NULL && strcmp(z->files[i].path, path) == 0)
+            return true;
+    return false;
+}
+
+static void release(struct watch *w, struct watched *z)
+{
+    drop_entries(w, z);
+    for (unsigned i = 0; i < z->count; i++)
+        free(z->files[i].path);
+    free(z->files);
+    z->files = NULL;
+    z->count = 0;
+    z->set = false;
+}
+
+/* Every symlink among the parts of the path, then the file itself. */
+static void add_links(struct watch *w, size_t zone, const char *path, unsigned depth)
+{
+    char prefix[PATH_MAX], target[PATH_MAX], onward[PATH_MAX * 2 + 2];
+    size_t len = strlen(path);
+    if (len >= sizeof prefix || depth > LINKS)
+        return;
+    for (size_t at = 1; at <= len; at++) {
+        if (path[at] != '/' && path[at] != 0)
+            continue;
+        memcpy(prefix, path, at);
+        prefix[at] = 0;
+        char *slash = strrchr(prefix, '/');
+        const char *name = slash == NULL ? prefix : slash + 1;
+        ssize_t n = readlink(prefix, target, sizeof target - 1);
+        bool last = path[at] == 0;
+        if (n <= 0 && !last)
+            continue;
+        char dir[PATH_MAX];
+        int dir_len = slash == NULL ? 1 : (int)(slash - prefix);
+        snprintf(dir, sizeof dir, "%.*s", dir_len == 0 ? 1 : dir_len, slash == NULL ? "." : prefix);
+        if (*name != 0)
+            add_name(w, zone, dir, name);
+        if (n <= 0)
+            continue;
+        target[n] = 0;
+        if (target[0] == '/')
+            snprintf(onward, sizeof onward, "%s%s", target, path + at);
+        else
+            snprintf(onward, sizeof onward, "%s/%s%s", dir, target, path + at);
+        add_links(w, zone, onward, depth + 1);
+        return;
+    }
+}
+
+static void add_name(struct watch *w, size_t zone, const char *dir, const char *name)
+{
+    size_t len = strlen(name) + 1;
+    struct entry *e = w->fd < 0 ? NULL : malloc(sizeof *e + len);
+    if (e == NULL)
+        return;
+    e->wd = dir_use(w, dir);
+    if (e->wd < 0) { /* not there yet: the sweep will find it */
+        free(e);
+        return;
+    }
+    e->zone = zone;
+    memcpy(e->name, name, len);
+    struct entry **to = bucket(w, e->wd, name);
+    e->next = *to;
+    *to = e;
+    e->next_own = w->zones[zone].entries;
+    w->zones[zone].entries = e;
+}
+
+static int dir_use(struct watch *w, const char *path)
+{
+    int wd = inotify_add_watch(w->fd, path, EVENTS | IN_ONLYDIR);
+    if (wd < 0) {
+        if (errno == ENOSPC)
+            log_warning(w->log,
+                        "too many watched directories (fs.inotify.max_user_watches): %s is looked "
+                        "at every %d s",
+                        path, SWEEP_S);
+        return -1;
+    }
+    struct dir *d = w->dirs;
+    while (d != NULL && d->wd != wd)
+        d = d->next;
+    if (d == NULL) {
+        d = calloc(1, sizeof *d);
+        if (d == NULL)
+            return -1;
+        d->wd = wd;
+        d->next = w->dirs;
+        w->dirs = d;
+    }
+    d->uses++;
+    return wd;
+}
+
+static void dir_unuse(struct watch *w, int wd)
+{
+    for (struct dir **at = &w->dirs; *at != NULL; at = &(*at)->next) {
+        struct dir *d = *at;
+        if (d->wd != wd)
+            continue;
+        if (--d->uses > 0)
+            return;
+        *at = d->next;
+        inotify_rm_watch(w->fd, wd);
+        free(d);
+        return;
+    }
+}
+
+static void drop_entries(struct watch *w, struct watched *z)
+{
+    while (z->entries != NULL) {
+        struct entry *e = z->entries, **at = bucket(w, e->wd, e->name);
+        z->entries = e->next_own;
+        while (*at != e)
+            at = &(*at)->next;
+        *at = e->next;
+        dir_unuse(w, e->wd);
+        free(e);
+    }
+}
+
+static struct entry **bucket(struct watch *w, int wd, const char *name)
+{
+    return &w->buckets[hash_bytes(name, strlen(name), (uint64_t)wd) % BUCKETS];
+}
+
+static void handle(struct watch *w, const struct inotify_event *e)
+{
+    if ((e->mask & (IN_Q_OVERFLOW | IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF)) != 0) {
+        lose_all(w, (e->mask & IN_Q_OVERFLOW) != 0 ? -1 : e->wd);
+        return;
+    }
+    if (e->len == 0)
+        return;
+    for (struct entry *at = *bucket(w, e->wd, e->name), *next; at != NULL; at = next) {
+        next = at->next;
+        if (at->wd != e->wd || strcmp(at->name, e->name) != 0)
+            continue;
+        if ((e->mask & IN_CREATE) == 0) {
+            w->changed(w->ctx, at->zone);
+            continue;
+        }
+        /* A new file is written next and then closed; a new link (or a name given to a finished file) is all there is. */
+        struct watched *z = &w->zones[at->zone];
+        z->lost = z->lost || has_link(z);
+    }
+}
+
+static bool has_link(const struct watched *z)
+{
+    struct stat st;
+    for (unsigned i = 0; i < z->count; i++)
+        if (z->files[i].path != NULL && lstat(z->files[i].path, &st) == 0 &&
+            (S_ISLNK(st.st_mode) || st.st_nlink > 1))
+            return true;
+    return false;
+}
+
+/* Seen by the next sweep, within a tenth of a second: everything that was in that directory is watched anew. */
+static void lose_all(struct watch *w, int wd)
+{
+    for (size_t i = 0; i < w->count; i++)
+        for (const struct entry *e = w->zones[i].entries; e != NULL; e = e->next_own)
+            if (wd < 0 || e->wd == wd)
+                w->zones[i].lost = true;
+}
+
+static bool look(struct watched *z)
+{
+    bool moved = false;
+    for (unsigned i = 0; i < z->count; i++) {
+        struct file *f = &z->files[i];
+        struct file_id id;
+        bool there = f->path != NULL && disk_file_id(f->path, &id);
+        moved = moved || there != f->there || (there && memcmp(&id, &f->id, sizeof id) != 0);
+        f->there = there;
+        if (there)
+            f->id = id;
+    }
+    return moved;
+}
+
+static void watch_again(struct watch *w, size_t zone)
+{
+    struct watched *z = &w->zones[zone];
+    z->lost = false;
+    drop_entries(w, z);
+    if (z->mode == WATCH_NOTIFY)
+        for (unsigned i = 0; i < z->count; i++)
+            if (z->files[i].path != NULL)
+                add_links(w, zone, z->files[i].path, 0);
+}

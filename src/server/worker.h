@@ -1,0 +1,108 @@
+/* worker.h - one thread that answers: its loop, its sockets, its questions on the way upstream. Private to server/. */
+#ifndef SETTLED_SERVER_WORKER_H
+#define SETTLED_SERVER_WORKER_H
+
+#include "answer/answer.h"
+#include "base/due.h"
+#include "forward/forward.h"
+#include "server/now.h"
+#include "server/shared.h"
+#include "server/sockets.h"
+#include <netinet/in.h>
+#include <uv.h>
+
+#define QUESTION_ROOM                                                                              \
+    4096 /* a UDP question longer than this is cut by the kernel and dropped as malformed */
+
+struct udp_batch;
+struct stream;
+struct upstream_poll;
+struct worker {
+    unsigned number; /* its epoch slot: 1..N */
+    struct shared *shared;
+    uv_loop_t loop;
+    uv_thread_t thread;
+    uv_async_t wake;
+    uv_timer_t timer; /* forward's and upstream's due times, streams' timeouts, the heartbeat */
+    uv_idle_t idle;   /* runs while a UDP socket is busy or a stream has more to say */
+    bool idling;
+    struct mailbox box;
+    struct counters counters;
+    struct answer_worker answering;
+    struct upstream *upstream;
+    struct forward *forward;
+    struct entropy_pool chance;
+    struct entropy entropy;
+    struct socket_set sockets;
+    struct udp_socket *udp;
+    struct udp_batch *batch; /* the buffers, shared by its UDP sockets */
+    uv_tcp_t *listeners;
+    unsigned listener_count;
+    struct stream *streams, *ready; /* all; those with a whole question waiting */
+    struct due_heap due;            /* of streams */
+    struct upstream_poll *polls;
+    uint8_t *scratch; /* MSG_MAX octets for answers that are made again */
+    int spare_fd; /* given up for a moment when descriptors run out, so that accept never spins */
+    _Atomic int64_t heartbeat_ns; /* when the loop last turned */
+    bool stopping;
+    struct mono until; /* stopping: streams may finish till then */
+};
+
+/* A client whose question is asked upstream: what its answer needs. */
+struct client {
+    struct waiter waiter; /* first: forward gives it back */
+    struct addr from;
+    struct udp_socket *udp;         /* or */
+    struct stream *stream;          /* NULL when it closed meanwhile */
+    struct client *next, *previous; /* of the stream's */
+    bool has_to;
+    struct in6_addr to6; /* wildcard sockets: the address that was asked */
+    struct in_addr to4;
+    size_t len;
+    uint8_t question[];
+};
+
+/* ---- worker.c ---- */
+MUST_USE struct worker *worker_new(struct shared *s, unsigned number, struct socket_set *sockets,
+                                   struct oops *o);
+MUST_USE bool worker_start(struct worker *w, struct oops *o); /* its thread */
+void worker_stop(struct worker *w);                           /* asks it to end, joins */
+void worker_free(struct worker *w);
+void worker_idle(struct worker *w, bool on);
+/* What stands beside a verdict: refresh, tell the keeper, hint. Inside the epoch. */
+void worker_wish(struct worker *w, const struct answer_out *out, const struct addr *from,
+                 struct now now);
+/* Keeps the question and asks upstream; false: too many wait already, the caller answers SERVFAIL. */
+MUST_USE bool worker_ask(struct worker *w, struct client *c, const struct answer_ask *ask,
+                         struct now now);
+struct client *worker_client(const struct packet *p); /* NULL: no memory */
+/* After anything that may have made waiters ready: answers them. Inside the epoch. */
+void worker_ready(struct worker *w, struct now now);
+void worker_set_timer(struct worker *w);
+/* Turns the question in buf into SERVFAIL; returns its length. */
+size_t worker_servfail(struct worker *w, uint8_t *buf, size_t room, size_t len, enum ede ede);
+
+/* ---- udp.c ---- */
+struct udp_socket {
+    uv_poll_t poll;
+    struct worker *worker;
+    int fd;
+    bool any;
+    bool busy; /* read from the idle handle, out of the poll set */
+};
+MUST_USE bool udp_start(struct worker *w, struct oops *o);
+void udp_idle(struct worker *w); /* a turn of all busy sockets */
+void udp_stop(struct worker *w);
+void udp_free(struct worker *w);
+void udp_answer(struct client *c, const uint8_t *msg, size_t len);
+
+/* ---- tcp.c ---- */
+MUST_USE bool tcp_start(struct worker *w, struct oops *o);
+void tcp_idle(struct worker *w); /* one question of each stream that has one */
+void tcp_late(struct worker *w, struct now now);
+void tcp_answer(struct client *c, const uint8_t *msg, size_t len);
+void tcp_stop(
+    struct worker *w); /* no new connections; idle streams close, others when they are done */
+void tcp_close_all(struct worker *w);
+
+#endif
