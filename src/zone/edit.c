@@ -1,0 +1,295 @@
+/* edit.c - from one version to its successor, record by record. The thread that writes the line.
+ *
+ * One owner is under the pen at a time: its blob is copied into a draft, changed there, and
+ * stored when another owner comes. Totals (records, content hash) change with each record. What
+ * the edit makes is born in the edition after the line's last, so that it can be told from what
+ * others see: it is changed in place, and freed if the edit is dropped. */
+#include "wire/rdata.h"
+#include "wire/rrtype.h"
+#include "zone/content.h"
+#include "zone/store.h"
+#include <stdlib.h>
+
+static bool prepare_line(struct zone_line *l, const struct zone_version *base);
+static void take_base(struct zone_edit *e);
+static enum zone_edit_status add_record(struct zone_edit *e, const struct record *rr);
+static void change_ttl(struct zone_edit *e, uint16_t type, uint32_t ttl);
+static bool store_owner(struct zone_edit *e);
+static bool store_draft(struct zone_edit *e);
+static bool complete(struct zone_edit *e, struct oops *o);
+static bool read_apex(struct zone_version *v, struct oops *o);
+static void link_version(struct zone_edit *e);
+static void free_edit(struct zone_edit *e);
+
+struct zone_edit *zone_edit_start(struct zone_line *l, const struct zone_version *base)
+{
+    must(l->edit == NULL && l->edition < UINT32_MAX);
+    struct zone_edit *e = prepare_line(l, base) ? calloc(1, sizeof *e) : NULL;
+    struct zone_version *next = calloc(1, sizeof *next);
+    if (e == NULL || next == NULL) {
+        free(e);
+        free(next);
+        return NULL;
+    }
+    e->line = l;
+    e->next = next;
+    e->base = base != NULL ? l->newest : NULL;
+    e->trie = (struct trie){.heap = &l->heap, .born = l->edition + 1};
+    if (base != NULL) {
+        take_base(e);
+    }
+    l->edit = e;
+    return e;
+}
+
+/* Versions after the base that nobody holds (a job's that came to nothing) are taken back first. */
+static bool prepare_line(struct zone_line *l, const struct zone_version *base)
+{
+    if (base != NULL && l->newest != base && zone_line_reclaim(l, UINT32_MAX)) {
+        return false; /* no memory to pass a list on */
+    }
+    must(base == NULL || l->newest == base);
+    if (l->heap.empty > 4 + l->heap.taken / HEAP_MOST / 8) {
+        heap_trim(&l->heap, UINT32_MAX);
+    }
+    return true;
+}
+
+static void take_base(struct zone_edit *e)
+{
+    const struct zone_version *base = e->base;
+    e->trie.root = base->root;
+    e->trie.bytes = base->bytes;
+    e->next->records = base->records;
+    e->next->content_hash = base->content_hash;
+    e->next->max_ttl = base->max_ttl;
+    e->next->stars = base->stars;
+}
+
+enum zone_edit_status zone_edit_add(struct zone_edit *e, const struct record *rr)
+{
+    enum zone_edit_status status = edit_owner(e, rr->owner);
+    return status == ZONE_EDIT_OK ? add_record(e, rr) : status;
+}
+
+static enum zone_edit_status add_record(struct zone_edit *e, const struct record *rr)
+{
+    struct rrset set = {.type = rr->type, .ttl = rr->ttl};
+    blob_find(e->draft.blob, rr->type, &set);
+    enum draft_status status = draft_add(&e->draft, rr);
+    if (status == DRAFT_FULL || status == DRAFT_NO_MEMORY) {
+        return status == DRAFT_FULL ? ZONE_EDIT_FULL : ZONE_EDIT_NO_MEMORY;
+    }
+    if (status == DRAFT_SAME && rr->ttl >= set.ttl) {
+        return ZONE_EDIT_SAME;
+    }
+    if (status == DRAFT_OK) {
+        e->next->records++;
+        e->next->content_hash += content_record(e->owner_hash, &set, rr->rdata, rr->rdlen);
+    }
+    if (rr->ttl < set.ttl) {
+        change_ttl(e, rr->type, rr->ttl);
+    }
+    e->next->max_ttl = rr->ttl > e->next->max_ttl ? rr->ttl : e->next->max_ttl;
+    e->changed = true;
+    return ZONE_EDIT_OK;
+}
+
+enum zone_edit_status zone_edit_remove(struct zone_edit *e, const struct record *rr)
+{
+    enum zone_edit_status status = edit_owner(e, rr->owner);
+    struct rrset set;
+    if (status != ZONE_EDIT_OK) {
+        return status;
+    }
+    if (!blob_find(e->draft.blob, rr->type, &set) || draft_remove(&e->draft, rr) == DRAFT_SAME) {
+        return ZONE_EDIT_SAME;
+    }
+    e->next->records--;
+    e->next->content_hash -= content_record(e->owner_hash, &set, rr->rdata, rr->rdlen);
+    e->changed = true;
+    return ZONE_EDIT_OK;
+}
+
+enum zone_edit_status zone_edit_ttl(struct zone_edit *e, const uint8_t *owner, uint16_t type,
+                                    uint32_t ttl)
+{
+    enum zone_edit_status status = edit_owner(e, owner);
+    struct rrset set;
+    if (status != ZONE_EDIT_OK) {
+        return status;
+    }
+    if (!blob_find(e->draft.blob, type, &set) || set.ttl == ttl) {
+        return ZONE_EDIT_SAME;
+    }
+    change_ttl(e, type, ttl);
+    e->changed = true;
+    return ZONE_EDIT_OK;
+}
+
+static void change_ttl(struct zone_edit *e, uint16_t type, uint32_t ttl)
+{
+    struct rrset set;
+    must(blob_find(e->draft.blob, type, &set));
+    e->next->content_hash -= content_rrset(e->owner_hash, &set);
+    set.ttl = ttl;
+    e->next->content_hash += content_rrset(e->owner_hash, &set);
+    draft_ttl(&e->draft, type, ttl);
+    e->next->max_ttl = ttl > e->next->max_ttl ? ttl : e->next->max_ttl;
+}
+
+enum zone_edit_status edit_has(struct zone_edit *e, const struct record *rr, bool *has)
+{
+    enum zone_edit_status status = edit_owner(e, rr->owner);
+    struct rrset set;
+    *has = false;
+    if (status != ZONE_EDIT_OK || !blob_find(e->draft.blob, rr->type, &set)) {
+        return status;
+    }
+    uint16_t len;
+    const uint8_t *rdata;
+    for (size_t at = 0; !*has && (rdata = rrset_next(&set, &at, &len)) != NULL;) {
+        *has = rdata_same(rr->type, rdata, len, rr->rdata, rr->rdlen);
+    }
+    return status;
+}
+
+enum zone_edit_status edit_owner(struct zone_edit *e, const uint8_t *owner)
+{
+    if (e->has_owner && name_same_case(e->owner.octets, owner)) {
+        return ZONE_EDIT_OK;
+    }
+    if (!store_owner(e)) {
+        return ZONE_EDIT_NO_MEMORY;
+    }
+    if (!key_of_name(&e->key, owner, &e->line->apex)) {
+        return ZONE_EDIT_OUTSIDE;
+    }
+    trie_seek(&e->trie, &e->key, &e->path);
+    bool loaded = e->path.leaf != 0
+                      ? draft_load(&e->draft, trie_blob(e->line->heap.map, e->path.leaf))
+                      : draft_start(&e->draft, &e->key);
+    if (!loaded) {
+        return ZONE_EDIT_NO_MEMORY;
+    }
+    name_copy(&e->owner, owner);
+    e->owner_hash = content_owner(owner);
+    e->has_owner = true;
+    e->changed = false;
+    return ZONE_EDIT_OK;
+}
+
+/* Puts the owner under the pen into the trie. An edit that could not is of no more use. */
+static bool store_owner(struct zone_edit *e)
+{
+    if (!e->failed && e->has_owner && e->changed) {
+        e->failed = !store_draft(e);
+    }
+    e->has_owner = false;
+    return !e->failed;
+}
+
+static bool store_draft(struct zone_edit *e)
+{
+    const struct blob *old = e->path.leaf != 0 ? trie_blob(e->line->heap.map, e->path.leaf) : NULL;
+    if (e->draft.blob->sets == 0) {
+        e->next->stars -= old != NULL && e->key.star;
+        return old == NULL || trie_remove(&e->trie, &e->path);
+    }
+    if (old != NULL && blob_same(old, e->draft.blob)) {
+        return true; /* what came back is shared as before */
+    }
+    e->next->stars += old == NULL && e->key.star;
+    uint32_t leaf = trie_new_leaf(&e->trie, e->draft.blob, e->draft.size);
+    return leaf != 0 && trie_put(&e->trie, &e->key, &e->path, leaf);
+}
+
+struct zone_version *zone_edit_finish(struct zone_edit *e, struct oops *o)
+{
+    if (!complete(e, o)) {
+        zone_edit_drop(e);
+        return NULL;
+    }
+    struct zone_version *v = e->next;
+    link_version(e);
+    free_edit(e);
+    return v;
+}
+
+static bool complete(struct zone_edit *e, struct oops *o)
+{
+    if (!store_owner(e)) {
+        return oops(o, "out of memory");
+    }
+    struct zone_version *v = e->next;
+    v->map = e->line->heap.map;
+    v->root = e->trie.root;
+    v->apex = e->line->apex;
+    v->line = e->line;
+    v->bytes = e->trie.bytes;
+    v->edition = e->trie.born;
+    atomic_init(&v->holds, 1);
+    return read_apex(v, o);
+}
+
+static bool read_apex(struct zone_version *v, struct oops *o)
+{
+    struct zone_node apex = {.version = v};
+    struct rrset set;
+    struct soa soa;
+    if (v->root != 0) {
+        apex = zone_lookup(v, v->apex.name);
+    }
+    if (apex.ref == 0 || !zone_rrset(apex, TYPE_SOA, &set)) {
+        return oops(o, "no SOA at the apex");
+    }
+    size_t at = 0;
+    v->soa = rrset_next(&set, &at, &v->soa_len);
+    if (set.count != 1) {
+        return oops(o, "%u SOA records at the apex, not one", set.count);
+    }
+    if (!soa_read(v->soa, v->soa_len, &soa)) {
+        return oops(o, "malformed SOA at the apex");
+    }
+    v->apex_place = apex.ref;
+    v->soa_ttl = set.ttl;
+    v->serial = soa.serial;
+    v->is_signed = zone_rrset(apex, TYPE_RRSIG, &set) || zone_rrset(apex, TYPE_ZONEMD, &set);
+    return true;
+}
+
+/* The base learns what it alone still has; without one, the version before has everything alone. */
+static void link_version(struct zone_edit *e)
+{
+    struct zone_line *l = e->line;
+    struct zone_version *v = e->next, *before = l->newest;
+    must(e->base == NULL || (e->base == before && before->gone.count == 0));
+    if (e->base != NULL) {
+        before->gone = e->trie.gone;
+    } else if (before != NULL) {
+        before->alone = true;
+    }
+    v->older = before;
+    *(before != NULL ? &before->newer : &l->oldest) = v;
+    l->newest = v;
+    l->edition = v->edition;
+}
+
+void zone_edit_drop(struct zone_edit *e)
+{
+    struct zone_line *l = e->line;
+    struct trie_tear tear = {.at = e->trie.root};
+    trie_tear(&l->heap, &tear, l->edition, UINT32_MAX);
+    must(tear.at == 0);
+    reflist_clear(&e->trie.gone);
+    heap_trim(&l->heap, UINT32_MAX);
+    free(e->next);
+    free_edit(e);
+}
+
+static void free_edit(struct zone_edit *e)
+{
+    e->line->edit = NULL;
+    draft_free(&e->draft);
+    free(e);
+}

@@ -1,0 +1,293 @@
+/* heap.c - the memory of one zone: chunks that double from 512 octets to 1 MiB, cut into blocks.
+ * A block comes from the free list of its class, else from the untouched end of the newest
+ * chunk, else from a larger free block, else from a new chunk. Free blocks are not joined: what
+ * a zone's edits give back is what its next edits ask for. Memory goes back to malloc by whole
+ * chunks (heap_trim). The writer of the line is the only caller. */
+#include "zone/heap.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CHUNK   64U /* granules of chunk 0, and its first place: no block has a place below */
+#define FULL_CHUNK    (UINT32_C(1) << 17) /* granules of chunk 11 and all after it */
+#define EXACT_CLASSES 64U
+
+struct heap_old {
+    struct heap_old *next;
+    uintptr_t *map;
+};
+
+static uint32_t granules_of(size_t size);
+static unsigned class_at_least(uint32_t granules);
+static unsigned class_at_most(uint32_t granules);
+static uint32_t class_granules(unsigned class);
+static uint32_t take_free(struct heap *h, unsigned class);
+static uint32_t take_fresh(struct heap *h, uint32_t granules);
+static uint32_t split_larger(struct heap *h, unsigned class);
+static bool open_chunk(struct heap *h, uint32_t granules);
+static bool have_slot(struct heap *h, unsigned chunk);
+static void give(struct heap *h, uint32_t place, uint32_t granules);
+static void push(struct heap *h, unsigned class, uint32_t place);
+static void count_live(struct heap *h, uint32_t place, uint32_t granules, bool in_use);
+static void drop_lists_of_empty(struct heap *h);
+static void close_chunk(struct heap *h, unsigned chunk);
+static unsigned chunk_of(uint32_t place);
+static uint32_t chunk_first(unsigned chunk);
+static uint32_t chunk_granules(unsigned chunk);
+static bool is_empty(const struct heap *h, unsigned chunk);
+
+void heap_clear(struct heap *h)
+{
+    for (unsigned c = 0; c < h->room; c++) {
+        if (h->map[c] != 0) {
+            free(heap_at(h->map, chunk_first(c)));
+        }
+    }
+    while (h->old != NULL) {
+        struct heap_old *old = h->old;
+        h->old = old->next;
+        free(old->map);
+        free(old);
+    }
+    free(h->map);
+    free(h->live);
+    *h = (struct heap){.used = 0};
+}
+
+uint32_t heap_get(struct heap *h, size_t size)
+{
+    if (size > HEAP_MOST) {
+        return 0;
+    }
+    unsigned class = class_at_least(granules_of(size));
+    uint32_t granules = class_granules(class);
+    uint32_t place = take_free(h, class);
+    if (place == 0) {
+        place = take_fresh(h, granules);
+    }
+    if (place == 0) {
+        place = split_larger(h, class);
+    }
+    if (place == 0 && open_chunk(h, granules)) {
+        place = take_fresh(h, granules);
+    }
+    if (place != 0) {
+        count_live(h, place, granules, true);
+    }
+    return place;
+}
+
+void heap_put(struct heap *h, uint32_t place, size_t size)
+{
+    unsigned class = class_at_least(granules_of(size));
+    count_live(h, place, class_granules(class), false);
+    push(h, class, place);
+}
+
+size_t heap_block(size_t size)
+{
+    return (size_t)class_granules(class_at_least(granules_of(size))) * HEAP_GRANULE;
+}
+
+void heap_trim(struct heap *h, unsigned most)
+{
+    if (h->empty == 0) {
+        return;
+    }
+    if (h->end != 0 && is_empty(h, chunk_of(h->end - 1))) {
+        h->next = h->end = 0; /* its untouched places go with it */
+    }
+    drop_lists_of_empty(h);
+    for (unsigned c = 0; c < h->room && most > 0; c++) {
+        if (is_empty(h, c)) {
+            close_chunk(h, c);
+            most--;
+        }
+    }
+}
+
+static uint32_t granules_of(size_t size)
+{
+    return size == 0 ? 1 : (uint32_t)((size + HEAP_GRANULE - 1) / HEAP_GRANULE);
+}
+
+/* Class c < 64 has c + 1 granules; above, four classes a doubling: 80, 96, 112, 128, 160, ... */
+static uint32_t class_granules(unsigned class)
+{
+    if (class < EXACT_CLASSES) {
+        return class + 1;
+    }
+    unsigned step = class - EXACT_CLASSES;
+    return (5 + step % 4) << (4 + step / 4);
+}
+
+static unsigned class_at_least(uint32_t granules)
+{
+    if (granules <= EXACT_CLASSES) {
+        return granules - 1;
+    }
+    unsigned doubling = 31 - (unsigned)__builtin_clz(granules - 1); /* 6 for 65..128 */
+    return EXACT_CLASSES + (doubling - 6) * 4 + (((granules - 1) >> (doubling - 2)) & 3);
+}
+
+static unsigned class_at_most(uint32_t granules)
+{
+    unsigned class = class_at_least(granules);
+    return class_granules(class) > granules ? class - 1 : class;
+}
+
+static uint32_t take_free(struct heap *h, unsigned class)
+{
+    uint32_t place = h->free[class];
+    if (place != 0) {
+        memcpy(&h->free[class], heap_at(h->map, place), sizeof place);
+    }
+    return place;
+}
+
+static uint32_t take_fresh(struct heap *h, uint32_t granules)
+{
+    if (h->end - h->next < granules) {
+        return 0;
+    }
+    h->next += granules;
+    return h->next - granules;
+}
+
+static uint32_t split_larger(struct heap *h, unsigned class)
+{
+    uint32_t granules = class_granules(class);
+    for (unsigned c = class + 1; c < HEAP_CLASSES; c++) {
+        uint32_t place = take_free(h, c);
+        if (place != 0) {
+            give(h, place + granules, class_granules(c) - granules);
+            return place;
+        }
+    }
+    return 0;
+}
+
+/* Opens the lowest chunk that is not there and large enough: 512 octets first, then twice as
+ * much, ... */
+static bool open_chunk(struct heap *h, uint32_t granules)
+{
+    unsigned c = 0;
+    while ((c < h->room && h->map[c] != 0) || chunk_granules(c) < granules) {
+        c++;
+    }
+    if (chunk_first(c) >= HEAP_PLACES || !have_slot(h, c)) {
+        return false;
+    }
+    size_t size = (size_t)chunk_granules(c) * HEAP_GRANULE;
+    void *memory = malloc(size);
+    if (memory == NULL) {
+        return false;
+    }
+    give(h, h->next, h->end - h->next);
+    h->map[c] = (uintptr_t)memory - (uintptr_t)chunk_first(c) * HEAP_GRANULE;
+    h->live[c] = 0;
+    h->next = chunk_first(c);
+    h->end = h->next + chunk_granules(c);
+    h->taken += size;
+    h->empty++;
+    return true;
+}
+
+/* Grows the map if need be. The old one is kept until the end: a reader may be looking at it. */
+static bool have_slot(struct heap *h, unsigned chunk)
+{
+    if (chunk < h->room) {
+        return true;
+    }
+    unsigned room = chunk + 4 > h->room * 2 ? chunk + 4 : h->room * 2;
+    uintptr_t *map = calloc(room, sizeof *map);
+    uint32_t *live = calloc(room, sizeof *live);
+    struct heap_old *old = malloc(sizeof *old);
+    if (map == NULL || live == NULL || old == NULL) {
+        free(map);
+        free(live);
+        free(old);
+        return false;
+    }
+    if (h->room > 0) {
+        memcpy(map, h->map, h->room * sizeof *map);
+        memcpy(live, h->live, h->room * sizeof *live);
+    }
+    free(h->live);
+    *old = (struct heap_old){.next = h->old, .map = h->map};
+    h->old = old;
+    h->map = map;
+    h->live = live;
+    h->room = room;
+    return true;
+}
+
+static void give(struct heap *h, uint32_t place, uint32_t granules)
+{
+    while (granules > 0) {
+        unsigned class = class_at_most(granules);
+        push(h, class, place);
+        place += class_granules(class);
+        granules -= class_granules(class);
+    }
+}
+
+static void push(struct heap *h, unsigned class, uint32_t place)
+{
+    memcpy(heap_at(h->map, place), &h->free[class], sizeof place);
+    h->free[class] = place;
+}
+
+static void count_live(struct heap *h, uint32_t place, uint32_t granules, bool in_use)
+{
+    uint32_t *live = &h->live[chunk_of(place)];
+    h->empty -= in_use && *live == 0;
+    *live = in_use ? *live + granules : *live - granules;
+    h->empty += !in_use && *live == 0;
+    uint64_t size = (uint64_t)granules * HEAP_GRANULE;
+    h->used = in_use ? h->used + size : h->used - size;
+}
+
+static void drop_lists_of_empty(struct heap *h)
+{
+    for (unsigned class = 0; class < HEAP_CLASSES; class ++) {
+        uint32_t place = h->free[class], kept = 0;
+        while (h->used > 0 && place != 0) {
+            uint32_t next;
+            memcpy(&next, heap_at(h->map, place), sizeof next);
+            if (!is_empty(h, chunk_of(place))) {
+                memcpy(heap_at(h->map, place), &kept, sizeof kept);
+                kept = place;
+            }
+            place = next;
+        }
+        h->free[class] = kept;
+    }
+}
+
+static void close_chunk(struct heap *h, unsigned chunk)
+{
+    free(heap_at(h->map, chunk_first(chunk)));
+    h->map[chunk] = 0;
+    h->taken -= (uint64_t)chunk_granules(chunk) * HEAP_GRANULE;
+    h->empty--;
+}
+
+static unsigned chunk_of(uint32_t place)
+{
+    return place >> 17 != 0 ? (place >> 17) + 10 : 25U - (unsigned)__builtin_clz(place);
+}
+
+static uint32_t chunk_first(unsigned chunk)
+{
+    return chunk < 11 ? FIRST_CHUNK << chunk : (uint32_t)(chunk - 10) << 17;
+}
+
+static uint32_t chunk_granules(unsigned chunk)
+{
+    return chunk < 11 ? FIRST_CHUNK << chunk : FULL_CHUNK;
+}
+
+static bool is_empty(const struct heap *h, unsigned chunk)
+{
+    return h->map[chunk] != 0 && h->live[chunk] == 0;
+}

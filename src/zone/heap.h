@@ -1,0 +1,54 @@
+/* heap.h - the memory of one zone: blocks of whole 8-octet granules, named by 32-bit places
+ * instead of pointers. One thread writes (get, put, trim); any thread may read a block it was
+ * given the place of, through a map that it got together with the place (a map only ever gains
+ * chunks, so an old one stays good for old places). */
+#ifndef SETTLED_ZONE_HEAP_H
+#define SETTLED_ZONE_HEAP_H
+
+#include "base/must.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HEAP_GRANULE 8U
+#define HEAP_MOST    ((size_t)1 << 20) /* octets of the largest block: a whole chunk */
+/* Places are below: 8 GiB a zone; two bits of a reference stay free for its kind. */
+#define HEAP_PLACES  (UINT32_C(1) << 30)
+#define HEAP_CLASSES 108 /* 64 exact ones up to 512 octets, then 4 a doubling up to HEAP_MOST */
+
+struct heap {
+    uintptr_t *map;       /* for each chunk: its address less that of its first place */
+    uint32_t *live;       /* for each chunk: granules in use */
+    unsigned room;        /* slots of map and live */
+    uint32_t next, end;   /* places never used yet, in the chunk opened last */
+    uint64_t used;        /* octets in blocks given out */
+    uint64_t taken;       /* octets of chunks taken from malloc */
+    unsigned empty;       /* chunks without a block in use */
+    struct heap_old *old; /* maps that were outgrown; readers may still have them */
+    /* First free block of each class; its first 4 octets name the next. */
+    uint32_t free[HEAP_CLASSES];
+};
+
+/* All zero is an empty heap. */
+void heap_clear(struct heap *h); /* gives everything back at once */
+/* A block of at least `size` octets, 8-aligned, contents undefined; its place, never 0. 0: no
+ * memory, or over HEAP_MOST. */
+MUST_USE uint32_t heap_get(struct heap *h, size_t size);
+/* Gives back a block got with the same size. */
+void heap_put(struct heap *h, uint32_t place, size_t size);
+/* Octets a block of that size really takes. */
+size_t heap_block(size_t size);
+/* Gives empty chunks back to malloc, at most `most` of them. Costs a walk over the free blocks,
+ * unless nothing is in use. */
+void heap_trim(struct heap *h, unsigned most);
+
+/* The block at a place. Chunk c begins at place 64 << c and doubles up to the twelfth; from
+ * there all have 1 MiB. */
+static inline void *heap_at(const uintptr_t *map, uint32_t place)
+{
+    unsigned far = place >> 17;
+    unsigned chunk = far != 0 ? far + 10 : 25U - (unsigned)__builtin_clz(place);
+    return (void *)(map[chunk] + (uintptr_t)place * HEAP_GRANULE);
+}
+
+#endif

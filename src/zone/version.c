@@ -1,0 +1,125 @@
+/* version.c - a zone's line of versions: what it is, what a version says about itself, who holds
+ * it. Reading and holding: any thread. Making and freeing a line: the one that writes it.
+ * Freeing of versions is in reclaim.c. */
+#include "wire/rrtype.h"
+#include "zone/store.h"
+#include <stdlib.h>
+
+struct zone_line *zone_line_new(const uint8_t *apex, uint64_t seed)
+{
+    size_t size = name_len(apex);
+    struct zone_line *l = malloc(sizeof *l + size);
+    if (l == NULL) {
+        return NULL;
+    }
+    *l = (struct zone_line){.seed = seed};
+    l->apex = (struct apex){
+        .name = l->apex_octets, .size = (uint8_t)size, .labels = (uint8_t)name_labels(apex)};
+    struct name lower;
+    name_copy_lower(&lower, apex);
+    memcpy(l->apex_octets, lower.octets, size);
+    return l;
+}
+
+void zone_line_free(struct zone_line *l)
+{
+    if (l == NULL) {
+        return;
+    }
+    must(l->edit == NULL);
+    while (l->oldest != NULL) {
+        struct zone_version *v = l->oldest;
+        must(atomic_load(&v->holds) == 0);
+        l->oldest = v->newer;
+        reflist_clear(&v->gone);
+        free(v);
+    }
+    heap_clear(&l->heap);
+    free(l);
+}
+
+const uint8_t *zone_line_apex(const struct zone_line *l)
+{
+    return l->apex.name;
+}
+
+uint64_t zone_line_seed(const struct zone_line *l)
+{
+    return l->seed;
+}
+
+uint64_t zone_line_bytes(const struct zone_line *l)
+{
+    uint64_t bytes = sizeof *l + l->apex.size + l->heap.taken;
+    for (const struct zone_version *v = l->oldest; v != NULL; v = v->newer) {
+        bytes += sizeof *v + v->gone.bytes;
+    }
+    return bytes;
+}
+
+uint64_t zone_line_pinned(const struct zone_line *l)
+{
+    uint64_t seen = l->newest != NULL ? l->newest->bytes : 0;
+    return l->heap.used - seen;
+}
+
+const uint8_t *zone_apex(const struct zone_version *v)
+{
+    return v->apex.name;
+}
+
+uint32_t zone_serial(const struct zone_version *v)
+{
+    return v->serial;
+}
+
+const uint8_t *zone_soa(const struct zone_version *v, uint16_t *rdlen, uint32_t *ttl)
+{
+    *rdlen = v->soa_len;
+    *ttl = v->soa_ttl;
+    return v->soa;
+}
+
+uint64_t zone_records(const struct zone_version *v)
+{
+    return v->records;
+}
+
+uint64_t zone_content_hash(const struct zone_version *v)
+{
+    return v->content_hash;
+}
+
+uint32_t zone_max_ttl(const struct zone_version *v)
+{
+    return v->max_ttl;
+}
+
+bool zone_is_signed(const struct zone_version *v)
+{
+    return v->is_signed;
+}
+
+uint64_t zone_bytes(const struct zone_version *v)
+{
+    return v->bytes;
+}
+
+struct zone_line *zone_version_line(const struct zone_version *v)
+{
+    return v->line;
+}
+
+void zone_hold(struct zone_version *v)
+{
+    must(atomic_fetch_add_explicit(&v->holds, 1, memory_order_relaxed) > 0);
+}
+
+/* Whoever frees it must come after all that was read through any hold: release here, acquire at
+ * the last. */
+bool zone_release(struct zone_version *v)
+{
+    unsigned holds = atomic_fetch_sub_explicit(&v->holds, 1, memory_order_acq_rel);
+    must(holds > 0);
+    return holds == 1;
+}
