@@ -1,4 +1,5 @@
-/* edns.h - EDNS options ready to be put into an OPT (RFC 6891 6.1.2), and finding one in an answer. */
+/* edns.h - EDNS options ready to be put into an OPT (RFC 6891 6.1.2), and finding one in an
+ * answer. */
 #ifndef SETTLED_WIRE_EDNS_H
 #define SETTLED_WIRE_EDNS_H
 

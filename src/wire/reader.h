@@ -1,7 +1,8 @@
-/* reader.h - reading foreign bytes within bounds. Remembers that it failed; a failed reader gives zeros.
- * Decompression is bounded: every pointer goes strictly below where the part of the name before it began, and all names
- * of one message together may cost 4 steps (a label or a jump) for each of its octets (`work`). Counted in steps, not in
- * octets, because honest answers with many short records under one long name copy more than 4 times their size. */
+/* reader.h - reading foreign bytes within bounds. Remembers that it failed; a failed reader
+ * gives zeros. Decompression is bounded: every pointer goes strictly below where the part of the
+ * name before it began, and all names of one message together may cost 4 steps (a label or a
+ * jump) for each of its octets (`work`). Counted in steps, not in octets, because honest answers
+ * with many short records under one long name copy more than 4 times their size. */
 #ifndef SETTLED_WIRE_READER_H
 #define SETTLED_WIRE_READER_H
 
@@ -26,7 +27,8 @@ uint32_t read_u32(struct reader *r);
 const uint8_t *read_bytes(struct reader *r, size_t len);
 /* A name, compressed or not, uncompressed into out; false (and failed) when it is malformed. */
 bool read_name(struct reader *r, struct name *out);
-/* Steps over a name without following it; false (and failed) when it does not end within the data. */
+/* Steps over a name without following it; false (and failed) when it does not end within the
+ * data. */
 bool skip_name(struct reader *r);
 size_t reader_left(const struct reader *r);
 

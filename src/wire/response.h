@@ -1,4 +1,5 @@
-/* response.h - an answer to a question of ours, taken apart: what keeper/ and forward/ read off the wire. */
+/* response.h - an answer to a question of ours, taken apart: what keeper/ and forward/ read off
+ * the wire. */
 #ifndef SETTLED_WIRE_RESPONSE_H
 #define SETTLED_WIRE_RESPONSE_H
 
@@ -8,19 +9,20 @@
 
 struct response {
     uint16_t id, flags;
-    unsigned rcode;  /* extended by EDNS */
+    unsigned rcode; /* extended by EDNS */
     struct name qname;
     uint16_t qtype, qclass;
     bool has_question;
-    uint16_t counts[3]; /* records of answer, authority, additional */
-    struct reader records; /* stands at the first record of the answer section: read on with record_read */
+    uint16_t counts[3];    /* records of answer, authority, additional */
+    struct reader records; /* at the first record: read on with record_read */
     bool has_edns, mark;   /* mark: OPTION_SETTLED_MARK was there */
     bool has_zoneversion;
     uint8_t zoneversion_labels;
     uint32_t zoneversion;
 };
 
-/* False: not a well-formed answer (QR=0 counts). Walks all records once, so a later record_read cannot run over. */
+/* False: not a well-formed answer (QR=0 counts). Walks all records once, so a later record_read
+ * cannot run over. */
 MUST_USE bool response_read(const uint8_t *msg, size_t len, struct response *out);
 
 #endif
