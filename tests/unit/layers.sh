@@ -116,7 +116,7 @@ class == "U" { used[++uses] = name; user[uses] = file; next }
 {
     if (class ~ /^[TDRBCGVW]$/ && !(name in definer)) definer[name] = file
     if (!is_door(file) && (section ~ /^\.(data|bss|tdata|tbss)/ || section ~ /COM/) &&
-        section !~ /^\.data\.rel\.ro/ && name !~ /^\.|^__(asan|odr_asan|sancov|unnamed|start|stop)_/)
+        section !~ /^\.data\.rel\.ro/ && name !~ /^\.|^__(asan|odr_asan|sancov|unnamed_|start_|stop_)/)
         say(file ": " name " is writable data (" section "); the core has none")
 }
 

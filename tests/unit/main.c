@@ -20,6 +20,7 @@ static size_t room_len(const char *name);
 
 int main(void)
 {
+    char rooms[sizeof rows / sizeof *rows][24]; /* libcheck keeps the pointers to names */
     SRunner *runner = srunner_create(NULL);
     Suite *suite = NULL;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -27,9 +28,8 @@ int main(void)
         size_t len = room_len(name);
         if (i == 0 || room_len(rows[i - 1].name) != len ||
             strncmp(rows[i - 1].name, name, len) != 0) { /* rows are sorted: a new room begins */
-            char room[64];
-            snprintf(room, sizeof room, "%.*s", (int)len, name);
-            suite = suite_create(strdup(room)); /* kept by libcheck until the process ends */
+            snprintf(rooms[i], sizeof rooms[i], "%.*s", (int)len, name);
+            suite = suite_create(rooms[i]);
             srunner_add_suite(runner, suite);
         }
         suite_add_tcase(suite, rows[i].make());
