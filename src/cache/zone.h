@@ -21,7 +21,7 @@ struct cache_zone {
     const uint8_t *apex;
     bool root; /* plain forwarding of everything else */
     /* Ask with RD=1: the primaries are caches or resolvers (or not known to answer with AA yet). */
-    bool recursive;
+    _Atomic bool recursive;
     /* Grows with every change of the zone: entries of an older step are forgotten. */
     _Atomic uint32_t step;
     /* 0: not (yet); else 1 << 32 | serial every answer given is at least as new as. */
