@@ -70,7 +70,7 @@ static bool read_word(struct reading *r, const struct node *n, struct config_acl
         return false;
     }
     if (n->key != NULL && strcmp(n->key->text, "address") == 0) {
-        finding_add(&r->findings, n->at, "'%s' is no address: write it without 'address:'",
+        finding_add(&r->findings, n->at, "'%s' is not an address: write it without 'address:'",
                     n->text);
         return true;
     }

@@ -75,8 +75,13 @@ void address_tell(struct reading *r, const struct node *n)
                     "an address is missing here");
         return;
     }
+    struct prefix p;
+    if (prefix_parse(n->text, &p)) {
+        finding_add(&r->findings, n->at, "'%s' is a prefix: an address belongs here", n->text);
+        return;
+    }
     if (!tell_host_bits(r, n)) {
-        finding_add(&r->findings, n->at, "'%s' is no address%s", n->text,
+        finding_add(&r->findings, n->at, "'%s' is not an address%s", n->text,
                     strchr(n->text, '/') != NULL ? " or prefix" : "");
     }
 }

@@ -14,14 +14,14 @@ static void print_stop(char at, char *out, size_t room);
 static bool has_ipv6(const char *line, size_t len);
 static size_t skip_quoted(const char *line, size_t len, size_t i);
 
-#define MISPLACED_COLON                                                                            \
-    "a ':' that does not fit here: look at the indentation of this line and the one above, and "   \
-    "quote text that holds ': '"
+#define COLON "a ':' that does not fit here"
+#define COLON_HELP                                                                                 \
+    ": look at the indentation of this line and the one above, and quote text that holds ': '"
 
 /* "%u" becomes the line where the list or map began. */
 static const struct sentence sentences[] = {
-    {"mapping values are not allowed in this context", MISPLACED_COLON, false},
-    {"found unexpected ':'", MISPLACED_COLON, false},
+    {"mapping values are not allowed in this context", COLON, false},
+    {"found unexpected ':'", COLON, false},
     {"mapping keys are not allowed in this context",
      "a '?' that does not fit here: quote text that begins with it", false},
     {"block sequence entries are not allowed in this context",
@@ -55,6 +55,7 @@ static const struct sentence sentences[] = {
 void complaint_print(const struct complaint *c, char out[COMPLAINT_MOST])
 {
     const struct sentence *s = find(c->problem);
+    bool ipv6 = has_ipv6(c->line, c->line_len);
     bool cannot_start = strcmp(c->problem, "found character that cannot start any token") == 0;
     if (cannot_start) {
         print_stop(c->at, out, COMPLAINT_MOST);
@@ -65,9 +66,10 @@ void complaint_print(const struct complaint *c, char out[COMPLAINT_MOST])
         snprintf(out, COMPLAINT_MOST, "%.*s%u%s", (int)(number - s->words), s->words,
                  c->opened_line, number + 2);
     } else {
-        snprintf(out, COMPLAINT_MOST, "%s", s->words);
+        snprintf(out, COMPLAINT_MOST, "%s%s", s->words,
+                 strcmp(s->words, COLON) == 0 && !ipv6 ? COLON_HELP : "");
     }
-    if ((cannot_start && c->at == '@') || has_ipv6(c->line, c->line_len)) {
+    if ((cannot_start && c->at == '@') || ipv6) {
         size_t len = strlen(out);
         snprintf(out + len, COMPLAINT_MOST - len, "; " QUOTE_IPV6);
     }
@@ -93,6 +95,10 @@ static void print_stop(char at, char *out, size_t room)
 {
     if (at == '\t') {
         snprintf(out, room, "a tab cannot indent: use spaces");
+        return;
+    }
+    if (at == '@') {
+        snprintf(out, room, "text cannot begin with '@', and an address is missing before it");
         return;
     }
     snprintf(out, room, "text cannot begin with '%c': quote it", at);

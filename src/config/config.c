@@ -24,7 +24,7 @@ struct config *config_read(const char *path, const struct files *files, struct r
         return NULL;
     }
     arena_init(&c->arena);
-    struct reading r = {.config = c, .files = files};
+    struct reading r = {.config = c, .files = files, .octets_left = SOURCES_SIZE};
     arena_init(&r.scratch);
     r.findings.arena = &r.scratch;
     read_all(&r, path);

@@ -155,8 +155,7 @@ static void print_laters(struct buf *out)
         }
         buf_print(out, ".It Cm ");
         print_escaped(out, l->name, strlen(l->name));
-        buf_print(out, "%s%s\n", l->scope == SCOPE_TOP ? "" : " ",
-                  l->scope == SCOPE_TOP ? "" : scope_words(l->scope));
+        buf_print(out, " , %s\n", scope_words(l->scope));
         print_escaped(out, l->reason, strlen(l->reason));
         buf_print(out, ".\n");
     }

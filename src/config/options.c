@@ -83,23 +83,23 @@ const char *scope_words(enum scope scope)
 {
     switch (scope) {
     case SCOPE_TOP:
-        return "of the file";
+        return "section";
     case SCOPE_SERVER:
-        return "in server";
+        return "option of server";
     case SCOPE_CONTROL:
-        return "in control";
+        return "option of control";
     case SCOPE_LOG:
-        return "in log";
+        return "option of log";
     case SCOPE_PEER:
-        return "of a peer";
+        return "option of a peer";
     case SCOPE_ZONE:
-        return "of a zone";
+        return "option of a zone";
     case SCOPE_LIMITS:
-        return "in limits";
+        return "option of limits";
     case SCOPE_CACHE:
-        return "in cache";
+        return "option of cache";
     case SCOPE_ENTRY:
-        return "here";
+        return "option of an address";
     }
     return "";
 }

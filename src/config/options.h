@@ -95,7 +95,7 @@ const struct option_section *option_section(unsigned i);
 const struct option_later *option_later(unsigned i);
 /* Why that option does not work yet, NULL when it does or is not known. */
 const char *option_later_reason(enum scope scope, const char *name);
-/* Where options of the scope stand, to go behind "unknown option 'x' ": "in server", "of a zone", ... */
+/* What a name in the scope is: "option of server", "option of a zone", "section", ... */
 const char *scope_words(enum scope scope);
 /* The section whose options are of the scope, NULL when there is none. */
 const char *scope_section(enum scope scope);

@@ -157,6 +157,10 @@ bool peers_list(struct reading *r, const struct node *n, struct config_peers *ou
     if (n->bad || got.items == NULL) {
         return false;
     }
+    if (n->kind == NODE_TEXT && strcmp(n->text, "none") == 0) {
+        *out = got; /* what `defaults` say, taken back */
+        return true;
+    }
     r->lists++;
     for (const struct node *i = item_first(n); i != NULL; i = item_next(n, i)) {
         const struct config_peer *p = peer_meant(r, i);
@@ -201,13 +205,7 @@ const struct config_peer *peer_meant(struct reading *r, const struct node *n)
 static const struct config_peer *peer_in_place(struct reading *r, const struct node *n)
 {
     struct addr a;
-    struct prefix prefix;
     char text[ADDR_TEXT];
-    if (n->kind == NODE_TEXT && strchr(n->text, '/') != NULL && prefix_parse(n->text, &prefix)) {
-        finding_add(&r->findings, n->at, "'%s' is a prefix: a server to send to belongs here",
-                    n->text);
-        return NULL;
-    }
     if (!address_read(r, n, 53, &a)) {
         return NULL;
     }
@@ -241,14 +239,15 @@ const struct node *peer_inline(struct reading *r, const struct node *map)
 {
     struct config_entry entry = {.address = ""};
     struct given g;
-    if (tree_child(map, "address") == NULL) {
-        address_tell(r, map);
+    if (map->first == NULL || strchr(map->first->key->text, ':') != NULL) {
+        address_tell(r, map); /* [2001:db8:: , 192.0.2.1] is a map to YAML */
         return NULL;
     }
-    if (!section_read(r, SCOPE_ENTRY, map, &entry, &g) || g.wrong[ENTRY_address]) {
+    if (!section_read(r, SCOPE_ENTRY, map, &entry, &g)) {
         return NULL;
     }
-    return g.at[ENTRY_address];
+    section_require(r, SCOPE_ENTRY, map, &g);
+    return g.wrong[ENTRY_address] ? NULL : g.at[ENTRY_address];
 }
 
 void peer_tell_unknown(struct reading *r, const struct node *n)
@@ -265,5 +264,5 @@ void peer_tell_unknown(struct reading *r, const struct node *n)
                     s.best);
         return;
     }
-    finding_add(&r->findings, n->at, "no peer is called '%s', and it is no address", n->text);
+    finding_add(&r->findings, n->at, "no peer is called '%s', and it is not an address", n->text);
 }

@@ -13,6 +13,7 @@ struct reading {
     struct arena scratch; /* texts, trees and findings: gone at the end */
     struct findings findings;
     struct source *sources; /* the main file first, then includes in the order they were named */
+    size_t octets_left;     /* that further files may have */
     bool broken;            /* part of a file was not read: what seems missing may stand there */
     struct keyed peers;     /* named and in place: struct config_peer by name */
     unsigned named_peers;   /* they come first in config->peers */

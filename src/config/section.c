@@ -97,19 +97,18 @@ void section_unknown(struct reading *r, enum scope scope, const struct node *key
 {
     const char *near = nearest(scope, key->text), *other = other_section(scope, key->text);
     const char *where = scope_words(scope);
-    if (near != NULL) {
-        finding_add(&r->findings, key->at, "unknown option '%s' %s: did you mean '%s'?", key->text,
-                    where, near);
-        return;
+    if (strchr(key->text, ':') != NULL) {
+        finding_add(&r->findings, key->at, "unknown %s '%s': put a space behind the ':'", where,
+                    key->text);
+    } else if (near != NULL) {
+        finding_add(&r->findings, key->at, "unknown %s '%s': did you mean '%s'?", where, key->text,
+                    near);
+    } else if (other != NULL) {
+        finding_add(&r->findings, key->at, "unknown %s '%s': it belongs in '%s'", where, key->text,
+                    other);
+    } else {
+        finding_add(&r->findings, key->at, "unknown %s '%s'", where, key->text);
     }
-    if (other != NULL) {
-        finding_add(&r->findings, key->at, "'%s' is no option %s: it belongs in '%s'", key->text,
-                    where, other);
-        return;
-    }
-    bool glued = strchr(key->text, ':') != NULL;
-    finding_add(&r->findings, key->at, "unknown option '%s' %s%s", key->text, where,
-                glued ? ": put a space behind the ':'" : "");
 }
 
 /* The section that has an option of that name. */
@@ -233,10 +232,10 @@ static bool parse_number(const struct option *o, const char *text, uint64_t *out
 static void tell_number(struct reading *r, const struct option *o, const struct node *n)
 {
     static const char *const words[] = {
-        [KIND_SECONDS] = "is no time: write seconds, or w, d, h, m, s as in 1h30m",
-        [KIND_SIZE] = "is no size: write octets, or K, M, G as in 64M",
-        [KIND_COUNT] = "is no number: write digits",
-        [KIND_PERCENT] = "is no percentage: write it as 10%",
+        [KIND_SECONDS] = "is not a time: write seconds, or w, d, h, m, s as in 1h30m",
+        [KIND_SIZE] = "is not a size: write octets, or K, M, G as in 64M",
+        [KIND_COUNT] = "is not a number: write digits",
+        [KIND_PERCENT] = "is not a percentage: write it as 10%",
         [KIND_YESNO] = "is neither yes nor no",
         [KIND_WORD] = "is none of:",
     };
@@ -312,7 +311,8 @@ static bool read_name(struct reading *r, const struct option *o, const struct no
     const char *why = "";
     struct name name;
     if (!name_parse(n->text, strlen(n->text), NULL, &name, &why)) {
-        finding_add(&r->findings, n->at, "%s: '%s' is no domain name: %s", o->name, n->text, why);
+        finding_add(&r->findings, n->at, "%s: '%s' is not a domain name: %s", o->name, n->text,
+                    why);
         return false;
     }
     name_copy_lower(at, name.octets);

@@ -10,7 +10,6 @@ struct loading {
     struct reading *r;
     struct keyed known; /* paths and "device:inode" of the files so far */
     struct source *last;
-    size_t octets;
 };
 
 static struct source *add(struct loading *l, const char *path, const struct node *named_by);
@@ -66,14 +65,14 @@ static bool load(struct loading *l, struct source *s, const struct node *named_b
     if (!done) {
         finding_add(&r->findings, at, "%s", why.text);
         s->broken = true;
-    } else if (text.len > SOURCES_SIZE - l->octets) {
-        finding_add(&r->findings, at, "the files together are larger than 64M");
+    } else if (text.len > r->octets_left) {
+        finding_add(&r->findings, at, "one file too many: together they are too large");
         s->broken = true;
         done = false;
     } else if (is_twin(l, s, &id)) {
         done = false;
     } else {
-        l->octets += text.len;
+        r->octets_left -= text.len;
         s->len = text.len;
         s->text = arena_copy(&r->scratch, buf_text(&text), text.len + 1);
     }

@@ -14,6 +14,7 @@ struct source { /* one file */
     struct node *root; /* NULL: nothing in it */
     unsigned order;    /* 0: the file of the command line, then in the order they were named */
     unsigned depth;    /* how many includes lead to it */
+    unsigned most;     /* nodes; 0: YAML_NODES */
     bool broken;       /* reading ended early: what is missing may stand in the part not read */
 };
 struct spot {

@@ -14,12 +14,16 @@ struct builder {
     struct node *open[YAML_DEPTH],
         *last[YAML_DEPTH];              /* containers around us, the newest child of each */
     const struct node *key[YAML_DEPTH]; /* of an open map: the key whose value comes next */
+    struct node *newest;
+    struct node
+        *folded; /* newest, if over several lines: usually what comes next is what is wrong */
     unsigned depth, nodes, documents;
 };
 
 static bool is_text(struct builder *b);
 static void run(struct builder *b, yaml_parser_t *parser);
 static bool take(struct builder *b, const yaml_event_t *e);
+static void tell_folded(struct builder *b);
 static bool take_document(struct builder *b, const yaml_event_t *e);
 static bool take_alias(struct builder *b, const yaml_event_t *e);
 static bool take_scalar(struct builder *b, const yaml_event_t *e);
@@ -32,6 +36,7 @@ static bool place_node(struct builder *b, struct node *n);
 static bool place_key(struct builder *b, struct node *n);
 static bool stop(struct builder *b, struct spot at, const char *why);
 static void complain(struct builder *b, const yaml_parser_t *parser);
+static void doubt(struct builder *b, unsigned line);
 static struct spot spot_of(const struct builder *b, yaml_mark_t mark);
 
 void yaml_read(struct source *s, struct arena *arena, struct findings *findings)
@@ -73,6 +78,7 @@ static void run(struct builder *b, yaml_parser_t *parser)
             complain(b, parser);
             return;
         }
+        tell_folded(b);
         more = e.type != YAML_STREAM_END_EVENT && take(b, &e) && !arena_failed(b->arena);
         yaml_event_delete(&e);
     }
@@ -98,6 +104,15 @@ static bool take(struct builder *b, const yaml_event_t *e)
         return true;
     default:
         return true;
+    }
+}
+
+static void tell_folded(struct builder *b)
+{
+    if (b->folded != NULL) {
+        finding_add(b->findings, b->folded->at,
+                    "a text over several lines: look at the indentation, or quote it");
+        b->folded = NULL;
     }
 }
 
@@ -144,8 +159,7 @@ static void check_scalar(struct builder *b, struct node *n, const yaml_event_t *
     bool plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     if (plain && e->end_mark.line != e->start_mark.line) {
         n->bad = true;
-        finding_add(b->findings, n->at,
-                    "a text over several lines: look at the indentation, or quote it");
+        b->folded = n;
         return;
     }
     if (!utf8_check(n->text, e->data.scalar.length, &fault) || strpbrk(n->text, "\t\r\n") != NULL) {
@@ -191,8 +205,8 @@ static struct node *new_node(struct builder *b, const yaml_event_t *e, enum node
 {
     struct spot at = spot_of(b, e->start_mark);
     b->nodes++;
-    if (b->nodes > YAML_NODES) {
-        stop(b, at, "more than 1,000,000 values in one file: part it by 'include'");
+    if (b->nodes > (b->source->most != 0 ? b->source->most : YAML_NODES)) {
+        stop(b, at, "too many values in one file: part it by 'include'");
         return NULL;
     }
     struct node *n = arena_get(b->arena, sizeof *n);
@@ -205,6 +219,7 @@ static struct node *new_node(struct builder *b, const yaml_event_t *e, enum node
 /* Puts the node where it belongs: root, key, value or entry. */
 static bool place_node(struct builder *b, struct node *n)
 {
+    b->newest = n;
     if (b->depth == 0) {
         b->source->root = n;
         return true;
@@ -226,6 +241,7 @@ static bool place_node(struct builder *b, struct node *n)
 static bool place_key(struct builder *b, struct node *n)
 {
     if (n->kind != NODE_TEXT) {
+        b->open[b->depth - 1]->bad = true;
         return stop(b, n->at, "a list or map where a name belongs; " QUOTE_IPV6);
     }
     if (strcmp(n->text, "<<") == 0) {
@@ -258,9 +274,29 @@ static void complain(struct builder *b, const yaml_parser_t *parser)
     c.line = lines_to(&lines, b->source, at.line, &c.line_len);
     size_t octet = text_octets(c.line, c.line_len, at.column - 1);
     c.at = octet < c.line_len ? c.line[octet] : '\0';
+    doubt(b, at.line);
+    bool at_end = c.line + octet == b->source->text + b->source->len;
+    if (at_end && b->depth > 0 && parser->error == YAML_PARSER_ERROR) {
+        const struct node *in = b->open[b->depth - 1];
+        stop(b, in->at,
+             in->kind == NODE_LIST ? "this list is not closed" : "this map is not closed");
+        return;
+    }
     char sentence[COMPLAINT_MOST];
     complaint_print(&c, sentence);
     stop(b, at, sentence);
+}
+
+/* What reading broke off in may be half: nothing is concluded from it. */
+static void doubt(struct builder *b, unsigned line)
+{
+    if (b->newest != NULL && b->newest->kind == NODE_TEXT && b->newest->at.line == line) {
+        b->newest->bad = true;
+    }
+    struct node *in = b->depth == 0 ? NULL : b->open[b->depth - 1];
+    if (in != NULL && in->kind == NODE_LIST && in->at.line == line) {
+        in->bad = true;
+    }
 }
 
 static struct spot spot_of(const struct builder *b, yaml_mark_t mark)
