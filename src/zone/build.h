@@ -1,6 +1,8 @@
-/* build.h - the long work on a zone, as jobs for the pool: read a file, take in a transfer, apply deltas, restore from disk.
- * A job reads what it was given, writes only the zone's line and its own result, and touches nothing else. One job per line at
- * a time. The result is a version nobody serves yet; adopt() (keeper/) decides. */
+/* build.h - the long work on a zone, as jobs for the pool: read a file, take in a transfer, apply
+ * deltas, restore from disk.
+ * A job reads what it was given, writes only the zone's line and its own result, and touches
+ * nothing else. One job per line at a time. The result is a version nobody serves yet; adopt()
+ * (keeper/) decides. */
 #ifndef SETTLED_ZONE_BUILD_H
 #define SETTLED_ZONE_BUILD_H
 
@@ -24,14 +26,14 @@ struct zone_job {
     const struct files *files;
     struct zone_text_limits limits;
     enum serial_policy policy;
-    bool has_served;           /* FILE: serial and content hash known from the journal though base is NULL */
+    bool has_served; /* FILE: serial and content hash known from the journal though base is NULL */
     uint32_t served;
     uint64_t served_hash;
     struct wall now;
-    struct buf records;        /* RECORDS: owned by the job */
-    struct change *changes;    /* CHANGES: owned by the job */
+    struct buf records;     /* RECORDS: owned by the job */
+    struct change *changes; /* CHANGES: owned by the job */
     unsigned change_count;
-    bool check_only;           /* FILE: for check-zone: build and check, choose no serial */
+    bool check_only; /* FILE: for check-zone: build and check, choose no serial */
 };
 struct zone_file_seen {
     const char *path;
@@ -39,11 +41,12 @@ struct zone_file_seen {
 };
 struct zone_built {
     bool ok;
-    bool same;                  /* ok, and nothing changed: next is NULL */
-    struct zone_version *next;  /* one hold, the caller's */
-    struct change change;       /* from base to next (CHANGES: all of them in one) */
-    struct report report;       /* errors and warnings of text and semantics */
-    struct zone_file_seen *files; /* in arena: main file and every include, also those that could not be read */
+    bool same;                 /* ok, and nothing changed: next is NULL */
+    struct zone_version *next; /* one hold, the caller's */
+    struct change change;      /* from base to next (CHANGES: all of them in one) */
+    struct report report;      /* errors and warnings of text and semantics */
+    /* In arena: main file and every include, each once, also those that could not be read. */
+    struct zone_file_seen *files;
     unsigned file_count;
     uint32_t counted_before, counted_after; /* records without RRSIG, NSEC, NSEC3: for max-shrink */
     struct arena arena;
@@ -53,9 +56,11 @@ void zone_build(const struct zone_job *job, struct zone_built *out);
 void zone_built_free(struct zone_built *b); /* not `next`: release that */
 void zone_job_clear(struct zone_job *job);  /* frees records and changes */
 
-/* Semantic checks of a finished version: SOA at the apex and only there, NS, CNAME alone, ... (INTERFACE.md says what blocks and
- * what only warns). `place` finds where an owner stood in the text; NULL when it did not come from one. */
+/* Semantic checks of a finished version: SOA at the apex and only there, NS, CNAME alone, ...
+ * (INTERFACE.md says what blocks and what only warns). `place` finds where an owner stood in the
+ * text; NULL when it did not come from one. */
 struct zone_places;
-void zone_check(const struct zone_version *v, const struct zone_places *places, struct report *report);
+void zone_check_version(const struct zone_version *v, const struct zone_places *places,
+                        struct report *report);
 
 #endif

@@ -10,10 +10,10 @@
 struct serial_case {
     enum serial_policy policy;
     uint32_t in_file;
-    bool has_served;    /* a version was published, in this life or (journal) an earlier one */
+    bool has_served; /* a version was published, in this life or (journal) an earlier one */
     uint32_t served;
-    bool changed;       /* the content differs from what is served, serial aside */
-    bool fixed;         /* RRSIG or ZONEMD in the zone: the serial may not be touched */
+    bool changed; /* the content differs from what is served, serial aside */
+    bool fixed;   /* RRSIG or ZONEMD in the zone: the serial may not be touched */
     struct wall now;
 };
 /* Gives the serial to serve. False: the edit must be held, o says why in words for the owner. */

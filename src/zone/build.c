@@ -1,0 +1,393 @@
+/* build.c - zone jobs: a file, a transfer or deltas become a version next to the base.
+ * Pool thread. A job has the line to itself and leaves it as it was, but for the version it gives
+ * back with one hold. Nothing here decides whether that version is served. */
+#include "zone/build.h"
+#include "wire/rrtype.h"
+#include "zone/batch.h"
+#include "zone/merge.h"
+#include "zone/places.h"
+#include "zone/renumber.h"
+#include <stdlib.h>
+#include <string.h>
+
+struct build { /* one run of zone_build */
+    const struct zone_job *job;
+    struct zone_built *out;
+    struct batch batch;
+    struct zone_places places;
+    size_t soa; /* row of the apex's SOA */
+    bool changed;
+    unsigned file_room, last_file;
+};
+
+static void build_file(struct build *b);
+static bool take_record(void *ctx, const struct record *rr, const struct place *at);
+static void see_file(void *ctx, const char *path, const struct file_id *id);
+static unsigned file_number(struct build *b, const char *path);
+static void build_records(struct build *b);
+static void build_changes(struct build *b);
+static bool find_soa(struct build *b);
+static void warn_of_ttls(struct build *b);
+static bool make_version(struct build *b);
+static bool settle_serial(struct build *b);
+static bool choose(struct build *b, uint32_t *serial, struct oops *o);
+static void conclude(struct build *b);
+static bool refuse_edit(struct build *b, const struct merge *m);
+static void no_memory(struct build *b);
+
+void zone_build(const struct zone_job *job, struct zone_built *out)
+{
+    *out = (struct zone_built){.ok = false};
+    arena_init(&out->arena);
+    change_init(&out->change);
+    struct build b = {.job = job, .out = out};
+    batch_start(&b.batch, job->apex);
+    switch (job->kind) {
+    case ZONE_JOB_FILE:
+        build_file(&b);
+        break;
+    case ZONE_JOB_RECORDS:
+        build_records(&b);
+        break;
+    case ZONE_JOB_CHANGES:
+        build_changes(&b);
+        break;
+    }
+    if (!out->ok && out->next != NULL) {
+        drop_version(job->line, out->next);
+        out->next = NULL;
+    }
+    must(out->ok == (out->report.errors == 0));
+    batch_free(&b.batch);
+}
+
+/* ---- from a file ---- */
+
+static void build_file(struct build *b)
+{
+    const struct zone_job *job = b->job;
+    struct zone_built *out = b->out;
+    struct zone_text text = {.apex = job->apex,
+                             .path = job->path,
+                             .files = job->files,
+                             .limits = job->limits,
+                             .record = take_record,
+                             .file = see_file,
+                             .ctx = b};
+    bool read = zone_text_read(&text, &out->report);
+    if (b->batch.failed || arena_failed(&out->arena)) {
+        no_memory(b);
+        return;
+    }
+    if (!read) {
+        return;
+    }
+    batch_sort(&b->batch);
+    b->places = (struct zone_places){.batch = &b->batch, .files = out->files};
+    if (!find_soa(b)) {
+        return;
+    }
+    warn_of_ttls(b);
+    if (make_version(b) && settle_serial(b)) {
+        conclude(b);
+    }
+}
+
+static bool take_record(void *ctx, const struct record *rr, const struct place *at)
+{
+    struct build *b = ctx;
+    unsigned number = file_number(b, at->file);
+    bool known = number <= UINT16_MAX;
+    batch_add(&b->batch, rr, known ? (uint16_t)number : 0, known ? at->line : 0);
+    return !b->batch.failed;
+}
+
+/* A file may come twice, under two origins: it is watched once. */
+static void see_file(void *ctx, const char *path, const struct file_id *id)
+{
+    struct build *b = ctx;
+    struct zone_built *out = b->out;
+    if (file_number(b, path) < out->file_count) {
+        return;
+    }
+    if (out->file_count == b->file_room) {
+        unsigned room = b->file_room == 0 ? 4 : b->file_room * 2;
+        struct zone_file_seen *files = arena_get(&out->arena, room * sizeof *files);
+        if (files == NULL) {
+            return; /* the arena remembers */
+        }
+        if (out->file_count > 0) {
+            memcpy(files, out->files, out->file_count * sizeof *files);
+        }
+        out->files = files;
+        b->file_room = room;
+    }
+    const char *copy = arena_text(&out->arena, path);
+    if (copy != NULL) {
+        out->files[out->file_count++] = (struct zone_file_seen){.path = copy, .id = *id};
+    }
+}
+
+/* Which of the files seen it is; file_count for a new one. Most records come from the file that the
+ * record before came from. */
+static unsigned file_number(struct build *b, const char *path)
+{
+    const struct zone_built *out = b->out;
+    unsigned number = b->last_file;
+    if (number < out->file_count && strcmp(out->files[number].path, path) == 0) {
+        return number;
+    }
+    for (number = 0; number < out->file_count; number++) {
+        if (strcmp(out->files[number].path, path) == 0) {
+            b->last_file = number;
+            break;
+        }
+    }
+    return number;
+}
+
+/* An RRset has one TTL (RFC 2181 5.2); RRSIGs of one owner have those of what they cover. */
+static void warn_of_ttls(struct build *b)
+{
+    struct record first = {.ttl = 0}, rr;
+    bool warned = false;
+    for (size_t row = 0; row < b->batch.count; row++) {
+        const struct batch_row *r = &b->batch.rows[row];
+        batch_record(&b->batch, row, &rr);
+        bool same_set = row > 0 && r->type == r[-1].type && r->prefix == r[-1].prefix &&
+                        name_same(first.owner, rr.owner);
+        if (!same_set) {
+            first = rr;
+            warned = false;
+        } else if (!warned && rr.ttl != first.ttl && rr.type != TYPE_RRSIG) {
+            char owner[NAME_TEXT], type[RRTYPE_TEXT];
+            struct place place = place_of_row(&b->places, row);
+            report_warning(&b->out->report, &place,
+                           "%s %s has records with TTL %u and TTL %u: the smallest counts for all "
+                           "(RFC 2181 5.2)",
+                           name_print_dot(rr.owner, owner), rrtype_print(rr.type, type), first.ttl,
+                           rr.ttl);
+            warned = true;
+        }
+    }
+}
+
+/* ---- from a transfer, or from disk ---- */
+
+static void build_records(struct build *b)
+{
+    if (!batch_take(&b->batch, &b->job->records) && !b->batch.failed) {
+        report_error(&b->out->report, NULL, "the records are damaged, or of another zone");
+        return;
+    }
+    if (b->batch.failed) {
+        no_memory(b);
+        return;
+    }
+    batch_sort(&b->batch);
+    if (find_soa(b) && make_version(b)) {
+        conclude(b);
+    }
+}
+
+/* The one SOA of the apex; the same record twice is one. */
+static bool find_soa(struct build *b)
+{
+    char apex[NAME_TEXT];
+    name_print_dot(b->job->apex, apex);
+    if (!batch_find(&b->batch, b->job->apex, TYPE_SOA, &b->soa)) {
+        struct place place = {.file = b->job->kind == ZONE_JOB_FILE ? b->job->path : NULL};
+        report_error(
+            &b->out->report, &place,
+            "the zone has no SOA: expected one record like \"%s SOA ns hostmaster 1 1h 15m "
+            "2w 5m\"",
+            apex);
+        return false;
+    }
+    for (size_t row = b->soa + 1; row < b->batch.count; row++) {
+        const struct batch_row *r = &b->batch.rows[row];
+        if (r->type != TYPE_SOA || r->prefix != r[-1].prefix) {
+            break;
+        }
+        if (!batch_is_again(&b->batch, row)) {
+            struct place place = place_of_row(&b->places, row);
+            report_error(&b->out->report, &place, "a second SOA of %s: a zone has exactly one",
+                         apex);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The records as a version after the base; out->next has it. */
+static bool make_version(struct build *b)
+{
+    const struct zone_job *job = b->job;
+    struct oops o = {.text = ""};
+    struct merge m = {
+        .edit = zone_edit_start(job->line, job->base), .base = job->base, .batch = &b->batch};
+    if (m.edit == NULL) {
+        no_memory(b);
+        return false;
+    }
+    if (!merge_records(&m)) {
+        zone_edit_drop(m.edit);
+        return refuse_edit(b, &m);
+    }
+    b->out->counted_before = m.counted_before;
+    b->out->counted_after = m.counted_after;
+    b->out->next = zone_edit_finish(m.edit, &o);
+    if (b->out->next == NULL) {
+        report_error(&b->out->report, NULL, "%s", o.text);
+        return false;
+    }
+    b->changed = m.changed;
+    if (job->base == NULL && job->has_served) {
+        b->changed = zone_content_hash(b->out->next) != job->served_hash;
+    }
+    return true;
+}
+
+static bool refuse_edit(struct build *b, const struct merge *m)
+{
+    if (m->status == ZONE_EDIT_NO_MEMORY) {
+        no_memory(b);
+        return false;
+    }
+    char owner[NAME_TEXT], type[RRTYPE_TEXT];
+    struct record rr;
+    batch_record(&b->batch, m->row, &rr);
+    struct place place = place_of_row(&b->places, m->row);
+    name_print_dot(rr.owner, owner);
+    if (m->status == ZONE_EDIT_OUTSIDE) {
+        report_error(&b->out->report, &place, "%s is not in this zone", owner);
+    } else {
+        report_error(&b->out->report, &place,
+                     "%s has too many records: all %s are more than 64 KiB, or all types together "
+                     "more than 1 MiB",
+                     owner, rrtype_print(rr.type, type));
+    }
+    return false;
+}
+
+/* ---- the serial of an edited file ---- */
+
+/* Gives out->next the serial it is served with. When the edit must be held, the report says why,
+ * and the version stays as it is, so that the checks can say what else is wrong. */
+static bool settle_serial(struct build *b)
+{
+    struct oops o = {.text = ""};
+    uint32_t serial = zone_serial(b->out->next);
+    if (b->job->check_only) {
+        return true;
+    }
+    if (!choose(b, &serial, &o)) {
+        struct place place = place_of_row(&b->places, b->soa);
+        report_error(&b->out->report, &place, "%s", o.text);
+        return true;
+    }
+    if (serial == zone_serial(b->out->next)) {
+        return true;
+    }
+    if (!renumber_version(b->job->line, &b->out->next, serial, &o)) {
+        report_error(&b->out->report, NULL, "%s", o.text);
+        return false;
+    }
+    return true;
+}
+
+static bool choose(struct build *b, uint32_t *serial, struct oops *o)
+{
+    const struct zone_job *job = b->job;
+    bool has_base = job->base != NULL;
+    struct serial_case c = {.policy = job->policy,
+                            .in_file = zone_serial(b->out->next),
+                            .has_served = has_base || job->has_served,
+                            .served = has_base ? zone_serial(job->base) : job->served,
+                            .changed = b->changed,
+                            .fixed = zone_is_signed(b->out->next),
+                            .now = job->now};
+    return serial_choose(&c, serial, o);
+}
+
+/* ---- the end ---- */
+
+/* Checks what came from a file; finds out whether there is anything new; says what. */
+static void conclude(struct build *b)
+{
+    const struct zone_job *job = b->job;
+    struct zone_built *out = b->out;
+    if (job->kind == ZONE_JOB_FILE) {
+        zone_check_version(out->next, &b->places, &out->report);
+    }
+    if (out->report.errors > 0) {
+        return;
+    }
+    if (job->base != NULL && !b->changed && zone_serial(out->next) == zone_serial(job->base)) {
+        drop_version(job->line, out->next);
+        out->next = NULL;
+        out->same = true;
+        out->ok = true;
+        return;
+    }
+    if (!zone_diff(job->base, out->next, &out->change)) {
+        no_memory(b);
+        return;
+    }
+    out->ok = true;
+}
+
+/* Deltas, one after the other; RFC 1995 4 wants each to fit. */
+static void build_changes(struct build *b)
+{
+    const struct zone_job *job = b->job;
+    struct zone_built *out = b->out;
+    struct oops o = {.text = "no memory"};
+    for (unsigned i = 0; i < job->change_count; i++) {
+        const struct zone_version *from = out->next != NULL ? out->next : job->base;
+        struct zone_version *next = zone_apply(job->line, from, &job->changes[i], &o);
+        if (next == NULL) {
+            report_error(&out->report, NULL, "%s", o.text);
+            return;
+        }
+        if (out->next != NULL) {
+            (void)zone_release(out->next);
+        }
+        out->next = next;
+    }
+    if (out->next == NULL) {
+        out->ok = out->same = true;
+        return;
+    }
+    if (!zone_diff(job->base, out->next, &out->change)) {
+        no_memory(b);
+        return;
+    }
+    out->ok = true;
+    (void)zone_line_reclaim(job->line, UINT32_MAX);
+}
+
+static void no_memory(struct build *b)
+{
+    report_error(&b->out->report, NULL, "no memory to build the zone");
+}
+
+void zone_built_free(struct zone_built *b)
+{
+    change_free(&b->change);
+    report_free(&b->report);
+    arena_free(&b->arena);
+    b->files = NULL;
+    b->file_count = 0;
+}
+
+void zone_job_clear(struct zone_job *job)
+{
+    for (unsigned i = 0; i < job->change_count; i++) {
+        change_free(&job->changes[i]);
+    }
+    free(job->changes);
+    buf_free(&job->records);
+    job->changes = NULL;
+    job->change_count = 0;
+}

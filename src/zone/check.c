@@ -1,0 +1,313 @@
+/* check.c - what is wrong with a zone as a whole: what makes answers ambiguous is an error and
+ * blocks, what is only unwise is a warning (INTERFACE.md, Zone files). Called at the end of a job,
+ * on its thread. One walk in canonical order, so that all names below a cut or a DNAME come right
+ * behind it. */
+#include "wire/rdata.h"
+#include "wire/rrtype.h"
+#include "zone/places.h"
+#include "zone/targets.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SHOWN_OF_A_KIND 20 /* a million names below one cut are one mistake */
+
+enum kind { /* of warnings */
+            KIND_BELOW_CUT,
+            KIND_AT_CUT,
+            KIND_BELOW_DNAME,
+            KIND_TARGET,
+            KIND_GLUE,
+            KIND_OTHER,
+            KINDS
+};
+struct check {
+    const struct zone_version *v;
+    const struct zone_places *places;
+    struct report *report;
+    struct ns_targets targets;
+    unsigned seen[KINDS];
+    struct name cut, dname; /* the last ones met */
+    bool has_cut, has_dname;
+};
+struct owner { /* one node, looked over */
+    const uint8_t *name;
+    struct zone_node node;
+    bool is_apex;
+    struct rrset soa, ns, cname, dname, ds; /* count 0: none */
+    unsigned others;                        /* RRsets that may not stand beside a CNAME */
+    uint16_t other;                         /* one of their types */
+    uint16_t not_at_cut;                    /* a type that a cut hides; 0: none */
+    bool has_address;
+};
+
+static void look_over(const struct check *c, const uint8_t *name, struct zone_node node,
+                      struct owner *o);
+static void check_owner(struct check *c, const struct owner *o);
+static void check_apex(struct check *c, const struct owner *o);
+static void check_timers(struct check *c, const struct owner *o);
+static void check_aliases(struct check *c, const struct owner *o);
+static bool check_hidden(struct check *c, const struct owner *o);
+static void check_below_cut(struct check *c, const struct owner *o);
+static void check_cut(struct check *c, const struct owner *o);
+static void check_targets(struct check *c, const struct owner *o);
+static void check_target(struct check *c, const struct owner *o, uint16_t type,
+                         const uint8_t *target);
+static void report_kinds(struct check *c);
+static void wrong(struct check *c, const struct owner *o, uint16_t type, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+static void unwise(struct check *c, enum kind kind, const struct owner *o, uint16_t type,
+                   const char *format, ...) PRINTF_LIKE(5, 6);
+
+void zone_check_version(const struct zone_version *v, const struct zone_places *places,
+                        struct report *report)
+{
+    struct check c = {.v = v, .places = places, .report = report};
+    struct zone_walk walk;
+    struct name name;
+    struct zone_node node;
+    zone_walk_start(&walk, v);
+    while (zone_walk_next(&walk, &name, &node)) {
+        struct owner o;
+        look_over(&c, name.octets, node, &o);
+        check_owner(&c, &o);
+    }
+    report_kinds(&c);
+    ns_targets_free(&c.targets);
+}
+
+static void look_over(const struct check *c, const uint8_t *name, struct zone_node node,
+                      struct owner *o)
+{
+    struct rrset set;
+    *o = (struct owner){.name = name, .node = node, .is_apex = name_same(name, zone_apex(c->v))};
+    for (unsigned at = 0; zone_rrset_next(node, &at, &set);) {
+        bool dnssec = set.type == TYPE_RRSIG || set.type == TYPE_NSEC;
+        bool address = set.type == TYPE_A || set.type == TYPE_AAAA;
+        o->soa = set.type == TYPE_SOA ? set : o->soa;
+        o->ns = set.type == TYPE_NS ? set : o->ns;
+        o->cname = set.type == TYPE_CNAME ? set : o->cname;
+        o->dname = set.type == TYPE_DNAME ? set : o->dname;
+        o->ds = set.type == TYPE_DS ? set : o->ds;
+        o->has_address = o->has_address || address;
+        if (!dnssec && set.type != TYPE_CNAME) {
+            o->others++;
+            o->other = set.type;
+        }
+        if (!dnssec && !address && set.type != TYPE_NS && set.type != TYPE_DS) {
+            o->not_at_cut = set.type;
+        }
+    }
+}
+
+static void check_owner(struct check *c, const struct owner *o)
+{
+    if (o->is_apex) {
+        check_apex(c, o);
+    } else if (o->soa.count > 0) {
+        wrong(c, o, TYPE_SOA,
+              "an SOA below the apex: a child zone is a zone, and a file, of its own");
+    }
+    check_aliases(c, o);
+    if (check_hidden(c, o)) {
+        return;
+    }
+    if (o->ns.count > 0 && !o->is_apex) {
+        check_cut(c, o);
+    } else if (o->ds.count > 0) {
+        unwise(c, KIND_OTHER, o, TYPE_DS, "a DS without NS beside it means nothing (RFC 4035 2.4)");
+    }
+    if (o->dname.count > 0) {
+        name_copy(&c->dname, o->name);
+        c->has_dname = true;
+    }
+    check_targets(c, o);
+}
+
+static void check_apex(struct check *c, const struct owner *o)
+{
+    if (o->ns.count == 0) {
+        wrong(c, o, TYPE_SOA, "the zone has no NS at its apex: nobody could find it");
+    }
+    check_timers(c, o);
+}
+
+/* With EXPIRE that small, one lost refresh takes the zone off the air (RFC 1912 2.2). */
+static void check_timers(struct check *c, const struct owner *o)
+{
+    uint16_t len;
+    uint32_t ttl;
+    struct soa soa;
+    const uint8_t *rdata = zone_soa(c->v, &len, &ttl);
+    if (soa_read(rdata, len, &soa) && soa.expire <= (uint64_t)soa.refresh + soa.retry) {
+        unwise(
+            c, KIND_OTHER, o, TYPE_SOA,
+            "EXPIRE %u is not more than REFRESH %u + RETRY %u: secondaries give up the zone before "
+            "they have tried twice",
+            soa.expire, soa.refresh, soa.retry);
+    }
+}
+
+static void check_aliases(struct check *c, const struct owner *o)
+{
+    char type[RRTYPE_TEXT];
+    if (o->cname.count > 1) {
+        wrong(c, o, TYPE_CNAME, "%u CNAMEs: a name has one canonical name (RFC 2181 10.1)",
+              o->cname.count);
+    }
+    if (o->cname.count > 0 && o->others > 0) {
+        wrong(c, o, TYPE_CNAME,
+              "a CNAME and also %s: nothing stands beside a CNAME (RFC 2181 10.1)",
+              rrtype_print(o->other, type));
+    }
+    if (o->dname.count > 1) {
+        wrong(c, o, TYPE_DNAME, "%u DNAMEs: a name has one (RFC 6672 2.4)", o->dname.count);
+    }
+    if (o->dname.count > 0 && o->ns.count > 0 && !o->is_apex) {
+        wrong(c, o, TYPE_DNAME,
+              "a DNAME and also NS: delegated or renamed, not both (RFC 6672 2.4)");
+    }
+}
+
+/* Is the owner below a cut or a DNAME? Then nothing of it is ever answered but glue. */
+static bool check_hidden(struct check *c, const struct owner *o)
+{
+    char above[NAME_TEXT];
+    c->has_cut = c->has_cut && name_at_or_below(o->name, c->cut.octets);
+    c->has_dname = c->has_dname && name_at_or_below(o->name, c->dname.octets);
+    if (c->has_cut) {
+        check_below_cut(c, o);
+        return true;
+    }
+    if (c->has_dname) {
+        unwise(c, KIND_BELOW_DNAME, o, 0,
+               "below the DNAME at %s, and so never answered (RFC 6672 2.4)",
+               name_print_dot(c->dname.octets, above));
+    }
+    return c->has_dname;
+}
+
+static void check_below_cut(struct check *c, const struct owner *o)
+{
+    char above[NAME_TEXT], type[RRTYPE_TEXT];
+    uint16_t hidden = o->ns.count > 0 ? TYPE_NS : o->ds.count > 0 ? TYPE_DS : o->not_at_cut;
+    if (hidden != 0) {
+        unwise(c, KIND_BELOW_CUT, o, hidden,
+               "%s below the delegation at %s is never answered; only glue addresses belong here",
+               rrtype_print(hidden, type), name_print_dot(c->cut.octets, above));
+    } else if (o->has_address && !ns_targets_have(&c->targets, c->v, o->name)) {
+        unwise(c, KIND_BELOW_CUT, o, 0,
+               "this address below the delegation at %s is no glue, for no NS points to it, and is "
+               "never answered",
+               name_print_dot(c->cut.octets, above));
+    }
+}
+
+/* At the cut itself there may be NS, DS, and glue if the name is its own server. */
+static void check_cut(struct check *c, const struct owner *o)
+{
+    char type[RRTYPE_TEXT];
+    name_copy(&c->cut, o->name);
+    c->has_cut = true;
+    if (o->not_at_cut != 0 && o->cname.count == 0 && o->dname.count == 0) {
+        unwise(c, KIND_AT_CUT, o, o->not_at_cut,
+               "%s stands at a delegation and is never answered: it belongs into the child zone",
+               rrtype_print(o->not_at_cut, type));
+    } else if (o->has_address && !ns_targets_have(&c->targets, c->v, o->name)) {
+        unwise(c, KIND_AT_CUT, o, 0,
+               "an address at a delegation is never answered: it belongs into the child zone");
+    }
+}
+
+static void check_targets(struct check *c, const struct owner *o)
+{
+    static const uint16_t types[] = {TYPE_NS, TYPE_MX, TYPE_SRV};
+    bool is_cut = o->ns.count > 0 && !o->is_apex;
+    for (size_t i = 0; i < (is_cut ? 1 : sizeof types / sizeof types[0]); i++) {
+        struct rrset set;
+        const uint8_t *rdata;
+        uint16_t len;
+        size_t at = 0;
+        if (!zone_rrset(o->node, types[i], &set)) {
+            continue;
+        }
+        while ((rdata = rrset_next(&set, &at, &len)) != NULL) {
+            check_target(c, o, types[i], rdata_target(types[i], rdata, len));
+        }
+    }
+}
+
+static void check_target(struct check *c, const struct owner *o, uint16_t type,
+                         const uint8_t *target)
+{
+    char word[RRTYPE_TEXT], name[NAME_TEXT];
+    rrtype_print(type, word);
+    name_print_dot(target, name);
+    switch (target_state(c->v, target)) {
+    case TARGET_FINE:
+        return;
+    case TARGET_MISSING:
+        unwise(c, KIND_TARGET, o, type, "%s points to %s, which is not in the zone", word, name);
+        return;
+    case TARGET_BARE:
+        unwise(c, KIND_TARGET, o, type, "%s points to %s, which has no address", word, name);
+        return;
+    case TARGET_ALIAS:
+        unwise(c, KIND_TARGET, o, type, "%s points to %s, which is an alias (RFC 2181 10.3)", word,
+               name);
+        return;
+    case TARGET_NO_GLUE:
+        if (type == TYPE_NS) { /* others are the child zone's business */
+            unwise(c, KIND_GLUE, o, type,
+                   "NS points to %s, which is delegated, but there is no glue "
+                   "address for it",
+                   name);
+        }
+        return;
+    }
+}
+
+/* How many of each kind were not shown. */
+static void report_kinds(struct check *c)
+{
+    static const char *const words[KINDS] = {
+        [KIND_BELOW_CUT] = "names below a delegation",
+        [KIND_AT_CUT] = "names at a delegation",
+        [KIND_BELOW_DNAME] = "names below a DNAME",
+        [KIND_TARGET] = "records with such a target",
+        [KIND_GLUE] = "delegations without glue addresses",
+        [KIND_OTHER] = "findings",
+    };
+    for (int kind = 0; kind < KINDS; kind++) {
+        if (c->seen[kind] > SHOWN_OF_A_KIND) {
+            report_warning(c->report, NULL, "%u more %s", c->seen[kind] - SHOWN_OF_A_KIND,
+                           words[kind]);
+        }
+    }
+}
+
+static void wrong(struct check *c, const struct owner *o, uint16_t type, const char *format, ...)
+{
+    char text[1500], name[NAME_TEXT];
+    struct place place = place_of_owner(c->places, o->name, type);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    report_error(c->report, &place, "%s: %s", name_print_dot(o->name, name), text);
+}
+
+static void unwise(struct check *c, enum kind kind, const struct owner *o, uint16_t type,
+                   const char *format, ...)
+{
+    char text[1500], name[NAME_TEXT];
+    if (c->seen[kind]++ >= SHOWN_OF_A_KIND) {
+        return;
+    }
+    struct place place = place_of_owner(c->places, o->name, type);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    report_warning(c->report, &place, "%s: %s", name_print_dot(o->name, name), text);
+}

@@ -1,0 +1,22 @@
+/* merge.h - making an edit of the difference between a version and a sorted batch of records. */
+#ifndef SETTLED_ZONE_MERGE_H
+#define SETTLED_ZONE_MERGE_H
+
+#include "zone/batch.h"
+#include "zone/version.h"
+
+struct merge {
+    struct zone_edit *edit;
+    const struct zone_version *base; /* NULL: none */
+    const struct batch *batch;       /* sorted */
+    /* afterwards */
+    bool changed;                           /* anything but the serial of the apex's SOA */
+    uint32_t counted_before, counted_after; /* records without RRSIG, NSEC, NSEC3 */
+    enum zone_edit_status status;           /* why it failed, and at which row */
+    size_t row;
+};
+/* Adds and removes records until the edit of `base` holds what the batch holds. RRsets that are the
+ * same are not touched, so both versions share them. False: see status. */
+MUST_USE bool merge_records(struct merge *m);
+
+#endif
