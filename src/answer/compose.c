@@ -1,7 +1,7 @@
 /* compose.c - the answer, written over the question: sections in order, truncation, EDNS, counters.
- * Worker's thread, inside its epoch. By now nothing can go wrong any more but room: what has to be there
- * and does not fit sets TC, what is only useful is left out. RFC 1035 4, 2181 9, 6604, 6891, 8914, 9471,
- * 9660. */
+ * Worker's thread, inside its epoch. By now nothing can go wrong any more but room: what has to be
+ * there and does not fit sets TC, what is only useful is left out. RFC 1035 4, 2181 9, 6604, 6891,
+ * 8914, 9471, 9660. */
 #include "answer/compose.h"
 #include "answer/additional.h"
 #include "answer/signature.h"
