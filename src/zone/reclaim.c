@@ -34,13 +34,19 @@ bool zone_line_reclaim(struct zone_line *l, unsigned most)
     return v != NULL || (l->heap.used == 0 && l->heap.empty > 0);
 }
 
+/* One that is being torn comes before an older one that was let go meanwhile: what counts as its
+ * own must not change. */
 static struct zone_version *first_unheld(const struct zone_line *l)
 {
-    struct zone_version *v = l->oldest;
-    while (v != NULL && atomic_load_explicit(&v->holds, memory_order_acquire) > 0) {
-        v = v->newer;
+    struct zone_version *first = NULL;
+    for (struct zone_version *v = l->oldest; v != NULL; v = v->newer) {
+        if (v->tearing) {
+            return v;
+        }
+        bool unheld = atomic_load_explicit(&v->holds, memory_order_acquire) == 0;
+        first = first == NULL && unheld ? v : first;
     }
-    return v;
+    return first;
 }
 
 /* True when the version is gone, false when `left` ran out before (or memory did: later again). */

@@ -1,4 +1,5 @@
-/* zone_blob.c - what one owner has is found by type, counted right, and compared but for its edition. */
+/* zone_blob.c - what one owner has is found by type, counted right, and compared but for its
+ * edition. */
 #include "cases.h"
 #include "zone/blob.h"
 #include "zone/draft.h"

@@ -1,4 +1,5 @@
-/* zone_find.c - every kind of answer, from the RFCs' examples and against an oracle over random zones. */
+/* zone_find.c - every kind of answer, from the RFCs' examples and against an oracle over random
+ * zones. */
 #include "cases.h"
 #include "zonemodel.h"
 

@@ -1,4 +1,5 @@
-/* zone_trie.c - keys go in and out in any order, earlier editions stay as they were, all memory comes back. */
+/* zone_trie.c - keys go in and out in any order, earlier editions stay as they were, all memory
+ * comes back. */
 #include "base/rand.h"
 #include "cases.h"
 #include "zone/draft.h"
@@ -106,7 +107,8 @@ START_TEST(keys_in_and_out)
 }
 END_TEST
 
-/* A random trie of edition 1 is changed in edition 2: both hold what they should; then one of them goes. */
+/* A random trie of edition 1 is changed in edition 2: both hold what they should; then one of
+ * them goes. */
 static void two_editions(struct rand *r, bool drop_second)
 {
     struct heap h = {.used = 0};

@@ -1,5 +1,6 @@
-/* zonekit.h - small zones from words, for the tests of the store. Loops use must(): it costs nothing. Rdata by type: A is a number, NS, CNAME
- * and DNAME a name, SOA a serial, anything else one character-string. */
+/* zonekit.h - small zones from words, for the tests of the store. Loops use must(): it costs
+ * nothing. Rdata by type: A is a number, NS, CNAME and DNAME a name, SOA a serial, anything else
+ * one character-string. */
 #ifndef SETTLED_TESTS_UNIT_ZONEKIT_H
 #define SETTLED_TESTS_UNIT_ZONEKIT_H
 

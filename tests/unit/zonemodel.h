@@ -1,5 +1,5 @@
-/* zonemodel.h - the oracle of the store's tests: a zone as an array of records, asked by looking at all of
- * them, label by label as RFC 1034 4.3.2 tells it. */
+/* zonemodel.h - the oracle of the store's tests: a zone as an array of records, asked by looking
+ * at all of them, label by label as RFC 1034 4.3.2 tells it. */
 #ifndef SETTLED_TESTS_UNIT_ZONEMODEL_H
 #define SETTLED_TESTS_UNIT_ZONEMODEL_H
 
@@ -15,7 +15,8 @@ struct model {
     struct name apex;
 };
 
-/* Labels that meet: case, digits, signs, octets with two symbols, the wildcard, a front of another. */
+/* Labels that meet: case, digits, signs, octets with two symbols, the wildcard, a front of
+ * another. */
 static inline unsigned model_label(struct rand *r, uint8_t *out)
 {
     static const char *const labels[] = {"\1a",  "\1b",  "\1*",    "\2ab", "\1A",
