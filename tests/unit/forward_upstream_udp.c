@@ -1,0 +1,238 @@
+/* forward_upstream_udp.c - over real loopback sockets: the right answer comes back once, whatever
+ * else arrives; and what an attacker would have to guess is of chance. */
+#include "cases.h"
+#include "forward_fixture.h"
+
+static struct net n;
+
+static void start(void)
+{
+    net_start(&n);
+}
+
+static void stop(void)
+{
+    net_stop(&n);
+}
+
+START_TEST(answers_find_their_question)
+{
+    struct net_question q[100];
+    char text[30];
+    for (unsigned i = 0; i < 100; i++) {
+        snprintf(text, sizeof text, "n%u.example.com", i);
+        ck_assert(net_ask(&n, i, text));
+        net_take(&n, &q[i]);
+    }
+    for (unsigned i = 100; i-- > 0;) { /* in another order */
+        net_answer(&n, &q[i]);
+    }
+    for (unsigned i = 0; i < 20; i++) {
+        net_turn(&n, 20);
+    }
+    for (unsigned i = 0; i < 100; i++) {
+        ck_assert_uint_eq(n.got[i].times, 1);
+        ck_assert(n.got[i].answered);
+        ck_assert_mem_eq(n.got[i].msg + MSG_HEADER, q[i].msg + MSG_HEADER,
+                         n.got[i].len - MSG_HEADER);
+    }
+    ck_assert_uint_eq(counted(n.counters, COUNT_asks), 100);
+    ck_assert_uint_eq(counted(n.counters, COUNT_asks_mismatch), 0);
+    ck_assert_uint_eq(n.u->in_flight, 0);
+}
+END_TEST
+
+/* Each is ignored, and none ends the question. */
+START_TEST(mismatches_are_ignored)
+{
+    struct net_question q, wrong;
+    ck_assert(net_ask(&n, 0, "www.example.com"));
+    net_take(&n, &q);
+    for (unsigned i = 0; i < 5; i++) {
+        wrong = q;
+        const size_t places[] = {0, 5, 14, 28, 30};
+        wrong.msg[places[i]] ^= i == 2 ? 0x20 : 1;
+        if (i == 1) { /* no question in it */
+            wrong.msg[2] |= 0x80;
+            ck_assert_int_eq(
+                sendto(n.server, wrong.msg, 12, 0, (struct sockaddr *)&q.from, sizeof q.from), 12);
+        } else {
+            net_answer(&n, &wrong);
+        }
+        net_turn(&n, 50);
+        ck_assert_uint_eq(n.got[0].times, 0);
+        ck_assert_uint_eq(counted(n.counters, COUNT_asks_mismatch), i + 1);
+    }
+    net_answer(&n, &q);
+    net_turn(&n, 50);
+    ck_assert_uint_eq(n.got[0].times, 1);
+    ck_assert(n.got[0].answered);
+    ck_assert_uint_eq(get_u16(n.got[0].msg + 4), 1);
+}
+END_TEST
+
+START_TEST(an_answer_on_another_socket_is_none)
+{
+    struct net_question a, b;
+    ck_assert(net_ask(&n, 0, "www.example.com"));
+    net_take(&n, &a);
+    unsigned tries = 1;
+    do { /* until one leaves from another port */
+        ck_assert(net_ask(&n, tries, "other.example.com"));
+        net_take(&n, &b);
+        ck_assert_uint_lt(++tries, 60);
+    } while (a.from.sin_port == b.from.sin_port);
+    struct net_question forged = a;
+    forged.from = b.from;
+    net_answer(&n, &forged);
+    net_turn(&n, 50);
+    ck_assert_uint_eq(n.got[0].times, 0);
+    ck_assert_uint_eq(counted(n.counters, COUNT_asks_mismatch), 1);
+    net_answer(&n, &a);
+    net_turn(&n, 50);
+    ck_assert(n.got[0].answered);
+}
+END_TEST
+
+START_TEST(another_address_is_not_heard)
+{
+    struct net_question q;
+    struct addr else_where = {.port = 0};
+    int other = net_listen(SOCK_DGRAM, &else_where), real = n.server;
+    ck_assert(net_ask(&n, 0, "www.example.com"));
+    net_take(&n, &q);
+    n.server = other;
+    net_answer(&n, &q);
+    net_turn(&n, 20);
+    ck_assert_uint_eq(n.got[0].times, 0);
+    ck_assert_uint_eq(counted(n.counters, COUNT_asks_mismatch), 0); /* the kernel's work */
+    n.server = real;
+    net_answer(&n, &q);
+    net_turn(&n, 50);
+    ck_assert(n.got[0].answered);
+    close(other);
+}
+END_TEST
+
+START_TEST(a_timeout_ends_the_question_and_nothing_else)
+{
+    struct net_question a, b;
+    ck_assert(net_ask(&n, 0, "www.example.com"));
+    net_take(&n, &a);
+    n.now.mono = mono_plus_ms(n.now.mono, 1500);
+    ck_assert(net_ask(&n, 1, "www.example.com")); /* the same name */
+    net_take(&n, &b);
+    ck_assert_int_eq(upstream_due(n.u).ns, 2000 * NS_PER_MS);
+    n.now.mono = upstream_due(n.u);
+    upstream_late(n.u, n.now);
+    ck_assert_uint_eq(n.got[0].times, 1);
+    ck_assert(!n.got[0].answered);
+    ck_assert_uint_eq(n.got[1].times, 0);
+    ck_assert_uint_eq(counted(n.counters, COUNT_asks_timeout), 1);
+    net_answer(&n, &a); /* too late: ours no more */
+    net_turn(&n, 50);
+    ck_assert_uint_eq(n.got[0].times, 1);
+    ck_assert_uint_eq(n.got[1].times, 0);
+    net_answer(&n, &b);
+    net_turn(&n, 50);
+    ck_assert(n.got[1].answered);
+    ck_assert_uint_eq(n.u->in_flight, 0);
+}
+END_TEST
+
+START_TEST(nobody_there_is_said_at_once)
+{
+    close(n.server);
+    ck_assert(net_ask(&n, 0, "www.example.com"));
+    for (unsigned i = 0; i < 100 && n.got[0].times == 0; i++) {
+        net_turn(&n, 20);
+    }
+    ck_assert_uint_eq(n.got[0].times, 1);
+    ck_assert(!n.got[0].answered);
+    ck_assert_uint_eq(n.u->sockets, 0); /* that socket is not used again */
+    n.server = net_listen(SOCK_DGRAM, &n.to);
+    struct net_question q;
+    ck_assert(net_ask(&n, 1, "www.example.com"));
+    net_take(&n, &q);
+    net_answer(&n, &q);
+    net_turn(&n, 50);
+    ck_assert(n.got[1].answered);
+}
+END_TEST
+
+START_TEST(ended_with_questions_under_way)
+{
+    struct net_question q;
+    for (unsigned i = 0; i < 50; i++) {
+        ck_assert(net_ask(&n, i, "www.example.com"));
+    }
+    net_take(&n, &q);
+    net_answer(&n, &q);
+    upstream_free(n.u);
+    ck_assert_uint_eq(n.watched_count, 0);
+    struct upstream_shell shell = {net_watch, net_answered, &n};
+    n.u = upstream_new(&shell, &n.entropy, n.counters);
+    for (unsigned i = 0; i < 50; i++) {
+        ck_assert_uint_eq(n.got[i].times, 0);
+    }
+}
+END_TEST
+
+/* Sum of squares over 16 bins against an even spread; 15 degrees of freedom: over 60 once in a
+ * million. */
+static double chi_square(const unsigned bins[16], unsigned all)
+{
+    double sum = 0, even = all / 16.0;
+    for (unsigned i = 0; i < 16; i++) {
+        sum += (bins[i] - even) * (bins[i] - even) / even;
+    }
+    return sum;
+}
+
+START_TEST(ids_and_ports_are_of_chance)
+{
+    enum { ASKED = 1600, LOW = 32768, HIGH = 61000 };
+    unsigned high[16] = {0}, low[16] = {0}, ports[16] = {0}, opened = 0, last = 0;
+    static bool seen[65536];
+    memset(seen, 0, sizeof seen);
+    for (unsigned i = 0; i < ASKED; i++) {
+        struct net_question q;
+        ck_assert(net_ask(&n, i, "www.example.com"));
+        net_take(&n, &q);
+        net_answer(&n, &q);
+        n.now.mono = mono_plus_ms(n.now.mono, 1000); /* sockets get old, new ones are opened */
+        upstream_late(n.u, n.now);
+        net_turn(&n, 50);
+        ck_assert(n.got[i].answered);
+        high[q.msg[0] >> 4]++;
+        low[q.msg[1] & 15]++;
+        unsigned port = ntohs(q.from.sin_port);
+        if (!seen[port]) { /* of newly opened sockets */
+            seen[port] = true;
+            opened++;
+            ports[(port - LOW) * 16 / (HIGH - LOW) % 16]++;
+        }
+        last = port;
+    }
+    ck_assert_uint_ne(last, 0);
+    ck_assert_uint_gt(opened, ASKED / 4);
+    ck_assert(chi_square(high, ASKED) < 60);
+    ck_assert(chi_square(low, ASKED) < 60);
+    ck_assert(chi_square(ports, opened) < 80); /* the kernel's range need not be ours to the port */
+}
+END_TEST
+
+TCase *case_forward_upstream_udp(void)
+{
+    TCase *c = tcase_create("forward_upstream_udp");
+    tcase_add_checked_fixture(c, start, stop);
+    tcase_add_test(c, answers_find_their_question);
+    tcase_add_test(c, mismatches_are_ignored);
+    tcase_add_test(c, an_answer_on_another_socket_is_none);
+    tcase_add_test(c, another_address_is_not_heard);
+    tcase_add_test(c, a_timeout_ends_the_question_and_nothing_else);
+    tcase_add_test(c, nobody_there_is_said_at_once);
+    tcase_add_test(c, ended_with_questions_under_way);
+    tcase_add_test(c, ids_and_ports_are_of_chance);
+    return c;
+}
