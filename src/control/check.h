@@ -10,6 +10,7 @@
 /* Each writes errors and warnings and a last line that counts them (or says that all is well) to `to`. False: there were errors. */
 bool check_config(const char *path, const struct files *files, FILE *to);
 bool check_zone(const char *zone, const char *path, const struct files *files, FILE *to);
-bool check_all(const char *path, const struct files *files, FILE *to); /* the configuration and the files of its primaries */
+bool check_all(const char *path, const struct files *files,
+               FILE *to); /* the configuration and the files of its primaries */
 
 #endif

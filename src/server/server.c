@@ -103,6 +103,11 @@ const struct log *server_log(struct server *s)
     return s->log;
 }
 
+const struct world_zone *server_zone(struct server *s, const uint8_t *name, uint16_t type)
+{
+    return world_find(atomic_load_explicit(&s->shared.world, memory_order_acquire), name, type);
+}
+
 void server_on_turn(struct server *s, void (*turned)(void *ctx), void *ctx)
 {
     s->turned = turned;

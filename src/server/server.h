@@ -24,6 +24,8 @@ uv_loop_t *server_loop(struct server *s);
 struct keeper *server_keeper(struct server *s);
 struct cache *server_cache(struct server *s);
 const struct log *server_log(struct server *s);
+/* The zone of the moment that owns the name; valid until the next turn of the keeper. NULL: none. */
+const struct world_zone *server_zone(struct server *s, const uint8_t *name, uint16_t type);
 /* Called after every turn of the keeper: whoever waits may look again. One listener. */
 void server_on_turn(struct server *s, void (*turned)(void *ctx), void *ctx);
 /* Carries out what a keeper_reload, keeper_notify, ... appended. */

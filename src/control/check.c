@@ -1,0 +1,81 @@
+/* check.c - a configuration or a zone file checked without a daemon. */
+#include "control/check.h"
+#include "config/config.h"
+#include "zone/build.h"
+#include <string.h>
+
+static bool check_file(const struct config_zone *zone, const struct files *files, FILE *to);
+static void count(FILE *to, const struct report *r);
+
+bool check_config(const char *path, const struct files *files, FILE *to)
+{
+    struct report report = {0};
+    struct config *c = config_read(path, files, &report);
+    fputs(buf_text(&report.text), to);
+    if (c != NULL)
+        fprintf(to, "%s: %u zones, %u peers, ", path, c->zone_count, c->peer_count);
+    count(to, &report);
+    bool ok = c != NULL;
+    config_free(c);
+    report_free(&report);
+    return ok;
+}
+
+bool check_zone(const char *zone, const char *path, const struct files *files, FILE *to)
+{
+    struct config_zone z = {.text = zone, .file = path, .serial = SERIAL_AUTO};
+    if (name_from(zone, &z.name))
+        return check_file(&z, files, to);
+    fprintf(to, "'%s' is no domain name\n", zone);
+    return false;
+}
+
+bool check_all(const char *path, const struct files *files, FILE *to)
+{
+    struct report report = {0};
+    bool ok = check_config(path, files, to);
+    struct config *c = ok ? config_read(path, files, &report) : NULL;
+    for (unsigned i = 0; c != NULL && i < c->zone_count; i++)
+        if (c->zones[i].role == ROLE_PRIMARY)
+            ok = check_file(&c->zones[i], files, to) && ok;
+    if (c != NULL)
+        config_free(c);
+    report_free(&report);
+    return ok;
+}
+
+static bool check_file(const struct config_zone *zone, const struct files *files, FILE *to)
+{
+    struct zone_built built = {0};
+    struct zone_line *line = zone_line_new(zone->name.octets, 1);
+    must(line != NULL);
+    struct zone_job job = {
+        .kind = ZONE_JOB_FILE,
+        .apex = zone->name.octets,
+        .line = line,
+        .path = zone->file,
+        .files = files,
+        .limits = {.bytes = zone->limits.zone_bytes, .records = zone->limits.zone_records},
+        .policy = zone->serial,
+        .check_only = true,
+    };
+    zone_build(&job, &built);
+    bool ok = built.ok;
+    fputs(buf_text(&built.report.text), to);
+    fprintf(to, "zone %s: ", zone->text);
+    if (ok && built.next != NULL)
+        fprintf(to, "serial %u, %llu records, ", zone_serial(built.next),
+                (unsigned long long)zone_records(built.next));
+    count(to, &built.report);
+    if (built.next != NULL)
+        (void)zone_release(built.next);
+    zone_built_free(&built);
+    zone_line_free(line);
+    return ok;
+}
+
+static void count(FILE *to, const struct report *r)
+{
+    fprintf(to, "%u error%s, %u warning%s\n", r->errors, r->errors == 1 ? "" : "s", r->warnings,
+            r->warnings == 1 ? "" : "s");
+}

@@ -1,0 +1,184 @@
+/* zones.c - history, export, diff: a zone's past, its text, and what a file would make of it. */
+#include "control/order.h"
+#include "server/diskfiles.h"
+#include "wire/msg.h"
+#include "wire/rrtype.h"
+#include "zone/build.h"
+#include <stdlib.h>
+
+#define DIFF_SHOWN 200 /* RRsets named one by one */
+
+struct differing {
+    struct order *order;
+    unsigned count;
+    uint32_t old_ttl_s;
+};
+
+static void say_change(struct order *o, const struct ledger_change_view *c);
+static void say_difference(struct order *o, const struct keeper_zone_view *v,
+                           const struct zone_version *next);
+static bool see_rrset(void *ctx, const struct change_rrset *r);
+
+void order_history(struct order *o)
+{
+    size_t number;
+    if (!order_zone(o, 0, &number))
+        return;
+    const struct ledger *l = keeper_ledger(o->keeper, number);
+    unsigned count = ledger_change_count(l);
+    if (count > 0)
+        say(o, NULL, "%-24s %-22s %-10s %7s %12s %14s", "SERIALS", "WHEN", "SOURCE", "RRSETS",
+            "SERVED AFTER", "SETTLED AFTER");
+    for (unsigned i = count; i-- > 0;) {
+        struct ledger_change_view c;
+        ledger_change(l, i, now_read(), &c);
+        say_change(o, &c);
+    }
+    finish(o, CONTROL_DONE, json_pack("{s:s}", "zone", o->arguments[0]), "%u change%s", count,
+           count == 1 ? "" : "s");
+}
+
+void order_export(struct order *o)
+{
+    size_t number;
+    if (!order_zone(o, 0, &number))
+        return;
+    struct keeper_zone_view v = order_view(o, number);
+    if (v.version == NULL) {
+        finish(o, CONTROL_FAILED, NULL,
+               v.role == ROLE_CACHE ? "zone %s is a cache here: there is no copy of it"
+                                    : "zone %s: nothing is served",
+               v.name);
+        return;
+    }
+    struct zone_walk walk;
+    struct name owner;
+    struct zone_node node;
+    zone_walk_start(&walk, v.version);
+    while (zone_walk_next(&walk, &owner, &node)) {
+        struct buf text = {0};
+        struct rrset set;
+        unsigned at = 0;
+        while (zone_rrset_next(node, &at, &set)) {
+            struct record rr = {
+                .owner = owner.octets, .type = set.type, .class = CLASS_IN, .ttl = set.ttl};
+            size_t rdata_at = 0;
+            while ((rr.rdata = rrset_next(&set, &rdata_at, &rr.rdlen)) != NULL)
+                record_print(&rr, &text);
+        }
+        text.len -= text.len > 0; /* the last newline is the line's */
+        say(o, NULL, "%.*s", (int)text.len, buf_text(&text));
+        buf_free(&text);
+    }
+    finish(o, CONTROL_DONE, json_pack("{s:s, s:I}", "zone", v.name, "serial", (json_int_t)v.serial),
+           "%s", "");
+}
+
+void order_diff(struct order *o)
+{
+    size_t number;
+    struct zone_built built = {0};
+    if (!order_zone(o, 0, &number))
+        return;
+    struct keeper_zone_view v = order_view(o, number);
+    struct name apex = v.slot->name;
+    struct zone_line *line = zone_line_new(apex.octets, 1);
+    must(line != NULL);
+    struct zone_job job = {
+        .kind = ZONE_JOB_FILE,
+        .apex = apex.octets,
+        .line = line,
+        .path = o->arguments[1],
+        .files = &disk_files,
+        .policy = SERIAL_KEEP,
+        .now = now_read().wall,
+        .check_only = true,
+    };
+    zone_build(&job, &built);
+    if (buf_text(&built.report.text)[0] != 0)
+        say(o, NULL, "%s", buf_text(&built.report.text));
+    if (v.version == NULL)
+        finish(o, CONTROL_FAILED, NULL, "zone %s: nothing is served to compare with", v.name);
+    else if (!built.ok || built.next == NULL)
+        finish(o, CONTROL_FAILED, json_pack("{s:i}", "errors", (int)built.report.errors),
+               "%s has %u error%s", o->arguments[1], built.report.errors,
+               built.report.errors == 1 ? "" : "s");
+    else
+        say_difference(o, &v, built.next);
+    if (built.next != NULL)
+        (void)zone_release(built.next);
+    zone_built_free(&built);
+    zone_line_free(line);
+}
+
+static void say_change(struct order *o, const struct ledger_change_view *c)
+{
+    const struct journal_change *r = &c->row;
+    char serials[32], when[21], served[32] = "-", settled[32] = "-";
+    if (r->first)
+        snprintf(serials, sizeof serials, "%u", r->to);
+    else
+        snprintf(serials, sizeof serials, "%u -> %u", r->from, r->to);
+    if (r->served.ms != 0)
+        span_text(r->served.ms - r->committed.ms, served);
+    if (r->settled.ms != 0)
+        span_text(r->settled.ms - r->committed.ms, settled);
+    json_t *f =
+        json_pack("{s:s, s:I, s:s, s:s, s:i, s:b, s:b}", "list", "changes", "to", (json_int_t)r->to,
+                  "source", change_source_name(r->source), "from_whom", r->text, "rrsets",
+                  (int)r->rrsets, "served", (int)c->served, "settled", (int)c->settled);
+    if (f != NULL && !r->first)
+        json_object_set_new(f, "from", json_integer(r->from));
+    if (f != NULL)
+        json_object_set_new(f, "committed_ms", json_integer(r->committed.ms));
+    say(o, f, "%-24s %-22s %-10s %7u %12s %14s", serials, wall_text(r->committed, when),
+        change_source_name(r->source), r->rrsets, served, settled);
+}
+
+static void say_difference(struct order *o, const struct keeper_zone_view *v,
+                           const struct zone_version *next)
+{
+    struct change change;
+    struct differing d = {.order = o};
+    char span[32];
+    change_init(&change);
+    bool ok =
+        zone_diff(v->version, next, &change) && change_rrsets(&change, v->version, see_rrset, &d);
+    change_free(&change);
+    if (!ok) {
+        finish(o, CONTROL_FAILED, NULL, "out of memory");
+        return;
+    }
+    if (d.count > DIFF_SHOWN)
+        say(o, NULL, "... and %u more", d.count - DIFF_SHOWN);
+    for (unsigned i = 0; i < v->unwatched_count; i++)
+        say(o, NULL, "not watched: %s", keeper_unwatched(o->keeper, v->number, i));
+    json_t *f = json_pack("{s:s, s:i, s:I}", "zone", v->name, "rrsets", (int)d.count, "old_ttl_s",
+                          (json_int_t)d.old_ttl_s);
+    if (d.count == 0)
+        finish(o, CONTROL_DONE, f, "no difference (serial %u is served, the file has %u)",
+               v->serial, zone_serial(next));
+    else
+        finish(
+            o, CONTROL_DONE, f,
+            "%u RRset%s would change; old answers would live up to %s after the last server has it",
+            d.count, d.count == 1 ? "" : "s", span_text((int64_t)d.old_ttl_s * 1000, span));
+}
+
+static bool see_rrset(void *ctx, const struct change_rrset *r)
+{
+    struct differing *d = ctx;
+    char name[NAME_TEXT], type[RRTYPE_TEXT];
+    const char *what = !r->was ? "added" : !r->is ? "removed" : "changed";
+    if (r->old_ttl > d->old_ttl_s)
+        d->old_ttl_s = r->old_ttl;
+    if (d->count++ >= DIFF_SHOWN)
+        return true;
+    name_print(r->owner.octets, name);
+    rrtype_print(r->type, type);
+    say(d->order,
+        json_pack("{s:s, s:s, s:s, s:s, s:I}", "list", "rrsets", "owner", name, "type", type,
+                  "what", what, "old_ttl_s", (json_int_t)r->old_ttl),
+        "%-8s %s %s (old answers: TTL %u)", what, name, type, r->old_ttl);
+    return true;
+}
