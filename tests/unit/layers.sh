@@ -5,6 +5,7 @@
 # 3. The core (all but the doors that tests/unit/symbols names) has no writable data, and does not use
 #    what that file denies.
 # 4. A library is used only where that file says.
+# 5. No two objects define the same name.
 # Run by make check in the build folder, where the objects are. First it plants each kind of violation in
 # a tree of its own and looks whether it sees it.
 set -eu
@@ -114,7 +115,11 @@ split($0, column, "|") != 7 || $1 == "Name" { next }
 class == "U" { used[++uses] = name; user[uses] = file; next }
 # Names of the sanitizers are not ours.
 {
-    if (class ~ /^[TDRBCGVW]$/ && !(name in definer)) definer[name] = file
+    if (class ~ /^[TDRBCGVW]$/ && name !~ /^__/) {
+        if (!(name in definer)) definer[name] = file
+        else if (file !~ /^settle(d|ctl)\.c$/)
+            say(file ": defines " name ", as " definer[name] " does; the linker would take either")
+    }
     if (!is_door(file) && (section ~ /^\.(data|bss|tdata|tbss)/ || section ~ /COM/) &&
         section !~ /^\.data\.rel\.ro/ && name !~ /^\.|^__(asan|odr_asan|sancov|unnamed_|start_|stop_)/)
         say(file ": " name " is writable data (" section "); the core has none")
@@ -172,6 +177,7 @@ self_test() {
     plant wire/high.c '#include <time.h>\nlong now(void) { return time(0); }\n' 'wire/high.c: uses time, which'
     plant wire/high.c '#include <errno.h>\nint e(void) { return errno; }\n' 'uses __errno_location, which'
     plant wire/high.c 'int __open64_2(void);\nint o(void) { return __open64_2(); }\n' 'uses __open64_2, which'
+    plant wire/high.c 'int low(void) { return 1; }\n' 'wire/high.c: defines low, as base/low.c does'
     plant wire/high.c 'int mdb_x(void);\nint m(void) { return mdb_x(); }\n' 'uses mdb_x, which only journal/'
     compile_tree
     plant wire/high.h '#include <uv.h>\n' 'wire/high.h:2: includes <uv.h>, which only server/'
