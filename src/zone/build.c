@@ -3,7 +3,7 @@
  * back with one hold. Nothing here decides whether that version is served. */
 #include "zone/build.h"
 #include "wire/rrtype.h"
-#include "zone/batch.h"
+#include "zone/bulk.h"
 #include "zone/merge.h"
 #include "zone/places.h"
 #include "zone/renumber.h"
@@ -13,7 +13,7 @@
 struct build { /* one run of zone_build */
     const struct zone_job *job;
     struct zone_built *out;
-    struct batch batch;
+    struct bulk batch;
     struct zone_places places;
     size_t soa; /* row of the apex's SOA */
     bool changed;
@@ -41,7 +41,7 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
     arena_init(&out->arena);
     change_init(&out->change);
     struct build b = {.job = job, .out = out};
-    batch_start(&b.batch, job->apex);
+    bulk_start(&b.batch, job->apex);
     switch (job->kind) {
     case ZONE_JOB_FILE:
         build_file(&b);
@@ -58,7 +58,7 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
         out->next = NULL;
     }
     must(out->ok == (out->report.errors == 0));
-    batch_free(&b.batch);
+    bulk_free(&b.batch);
 }
 
 /* ---- from a file ---- */
@@ -82,7 +82,7 @@ static void build_file(struct build *b)
     if (!read) {
         return;
     }
-    batch_sort(&b->batch);
+    bulk_sort(&b->batch);
     b->places = (struct zone_places){.batch = &b->batch, .files = out->files};
     if (!find_soa(b)) {
         return;
@@ -98,7 +98,7 @@ static bool take_record(void *ctx, const struct record *rr, const struct place *
     struct build *b = ctx;
     unsigned number = file_number(b, at->file);
     bool known = number <= UINT16_MAX;
-    batch_add(&b->batch, rr, known ? (uint16_t)number : 0, known ? at->line : 0);
+    bulk_add(&b->batch, rr, known ? (uint16_t)number : 0, known ? at->line : 0);
     return !b->batch.failed;
 }
 
@@ -152,8 +152,8 @@ static void warn_of_ttls(struct build *b)
     struct record first = {.ttl = 0}, rr;
     bool warned = false;
     for (size_t row = 0; row < b->batch.count; row++) {
-        const struct batch_row *r = &b->batch.rows[row];
-        batch_record(&b->batch, row, &rr);
+        const struct bulk_row *r = &b->batch.rows[row];
+        bulk_record(&b->batch, row, &rr);
         bool same_set = row > 0 && r->type == r[-1].type && r->prefix == r[-1].prefix &&
                         name_same(first.owner, rr.owner);
         if (!same_set) {
@@ -176,7 +176,7 @@ static void warn_of_ttls(struct build *b)
 
 static void build_records(struct build *b)
 {
-    if (!batch_take(&b->batch, &b->job->records) && !b->batch.failed) {
+    if (!bulk_take(&b->batch, &b->job->records) && !b->batch.failed) {
         report_error(&b->out->report, NULL, "the records are damaged, or of another zone");
         return;
     }
@@ -184,7 +184,7 @@ static void build_records(struct build *b)
         no_memory(b);
         return;
     }
-    batch_sort(&b->batch);
+    bulk_sort(&b->batch);
     if (find_soa(b) && make_version(b)) {
         conclude(b);
     }
@@ -195,7 +195,7 @@ static bool find_soa(struct build *b)
 {
     char apex[NAME_TEXT];
     name_print_dot(b->job->apex, apex);
-    if (!batch_find(&b->batch, b->job->apex, TYPE_SOA, &b->soa)) {
+    if (!bulk_find(&b->batch, b->job->apex, TYPE_SOA, &b->soa)) {
         struct place place = {.file = b->job->kind == ZONE_JOB_FILE ? b->job->path : NULL};
         report_error(
             &b->out->report, &place,
@@ -205,11 +205,11 @@ static bool find_soa(struct build *b)
         return false;
     }
     for (size_t row = b->soa + 1; row < b->batch.count; row++) {
-        const struct batch_row *r = &b->batch.rows[row];
+        const struct bulk_row *r = &b->batch.rows[row];
         if (r->type != TYPE_SOA || r->prefix != r[-1].prefix) {
             break;
         }
-        if (!batch_is_again(&b->batch, row)) {
+        if (!bulk_is_again(&b->batch, row)) {
             struct place place = place_of_row(&b->places, row);
             report_error(&b->out->report, &place, "a second SOA of %s: a zone has exactly one",
                          apex);
@@ -256,7 +256,7 @@ static bool refuse_edit(struct build *b, const struct merge *m)
     }
     char owner[NAME_TEXT], type[RRTYPE_TEXT];
     struct record rr;
-    batch_record(&b->batch, m->row, &rr);
+    bulk_record(&b->batch, m->row, &rr);
     struct place place = place_of_row(&b->places, m->row);
     name_print_dot(rr.owner, owner);
     if (m->status == ZONE_EDIT_OUTSIDE) {

@@ -102,7 +102,7 @@ static void next_base(struct walk *w)
 
 static void next_rows(struct walk *w)
 {
-    const struct batch *b = w->m->batch;
+    const struct bulk *b = w->m->batch;
     w->first = w->end;
     if (w->first == b->count) {
         return;
@@ -117,7 +117,7 @@ static void next_rows(struct walk *w)
 /* The RRsets of an owner that both sides have; types ascend on both. */
 static bool merge_types(struct walk *w)
 {
-    const struct batch_row *rows = w->m->batch->rows;
+    const struct bulk_row *rows = w->m->batch->rows;
     struct rrset set;
     unsigned at = 0;
     size_t row = w->first;
@@ -172,7 +172,7 @@ static bool merge_pieces(struct walk *w, const uint8_t *owner, size_t first, siz
             int order = -1;
             if (row < end) {
                 const struct piece *p = &w->old.list[old];
-                batch_record(m->batch, row, &rr);
+                bulk_record(m->batch, row, &rr);
                 order = old == w->old.count
                             ? 1
                             : rdata_compare(rr.type, p->rdata, p->len, rr.rdata, rr.rdlen);
@@ -184,7 +184,7 @@ static bool merge_pieces(struct walk *w, const uint8_t *owner, size_t first, siz
             }
             old += order <= 0;
             row += order >= 0;
-            while (order >= 0 && row < end && batch_is_again(m->batch, row)) {
+            while (order >= 0 && row < end && bulk_is_again(m->batch, row)) {
                 row++;
             }
         }
@@ -244,7 +244,7 @@ static bool add_rows(struct walk *w, size_t first, size_t end)
 {
     struct record rr;
     for (size_t row = first; row < end; row++) {
-        batch_record(w->m->batch, row, &rr);
+        bulk_record(w->m->batch, row, &rr);
         enum zone_edit_status status = zone_edit_add(w->m->edit, &rr);
         if (status != ZONE_EDIT_OK && status != ZONE_EDIT_SAME) {
             return failed(w, status, row);
@@ -256,7 +256,7 @@ static bool add_rows(struct walk *w, size_t first, size_t end)
 /* Behind the last row of the type that row `first` has. */
 static size_t rows_of_type(const struct walk *w, size_t first)
 {
-    const struct batch_row *rows = w->m->batch->rows;
+    const struct bulk_row *rows = w->m->batch->rows;
     size_t end = first + 1;
     while (end < w->end && rows[end].type == rows[first].type) {
         end++;
@@ -270,7 +270,7 @@ static uint32_t least_ttl(const struct walk *w, size_t first, size_t end)
     uint32_t least = UINT32_MAX;
     for (size_t row = first; row < end; row++) {
         struct record rr;
-        batch_record(w->m->batch, row, &rr);
+        bulk_record(w->m->batch, row, &rr);
         least = rr.ttl < least ? rr.ttl : least;
     }
     return least;
@@ -283,14 +283,14 @@ static bool is_serial_only(const struct walk *w, const struct rrset *set, size_t
     struct record rr;
     uint16_t len;
     size_t at = 0;
-    while (end - first > 1 && batch_is_again(w->m->batch, end - 1)) {
+    while (end - first > 1 && bulk_is_again(w->m->batch, end - 1)) {
         end--;
     }
     if (set->type != TYPE_SOA || set->count != 1 || end - first != 1) {
         return false;
     }
     const uint8_t *rdata = rrset_next(set, &at, &len);
-    batch_record(w->m->batch, first, &rr);
+    bulk_record(w->m->batch, first, &rr);
     if (len > sizeof old || rr.rdlen > sizeof new) {
         return false;
     }
