@@ -1,5 +1,5 @@
-/* acl.c - who may. An acl is an array of prefixes, the longest first, so that the first that holds an address is
- * the one that decides. Reading: one thread, at configuration time. config_acl_allows: any thread. */
+/* acl.c - lists that say who may: prefixes, the longest first, so that the first one decides.
+ * Reading: one thread, at configuration time. config_acl_allows: any thread. */
 #include "config/acl.h"
 #include "config/addresses.h"
 #include "config/peers.h"

@@ -1,5 +1,5 @@
-/* addresses.c - addresses in options: 192.0.2.1, 192.0.2.1@5300, "[2001:db8::1]:53".
- * YAML reads unquoted IPv6 as maps, lists or nothing at all, so whatever is no text says "quote". */
+/* addresses.c - reading addresses: 192.0.2.1, 192.0.2.1@5300, "[2001:db8::1]:53".
+ * YAML reads unquoted IPv6 as maps, lists or nothing at all: whatever is no text says "quote". */
 #include "config/addresses.h"
 #include "config/complaint.h"
 #include "config/value.h"

@@ -104,7 +104,8 @@ static void print_stop(char at, char *out, size_t room)
     snprintf(out, room, "text cannot begin with '%c': quote it", at);
 }
 
-/* Is there, outside of quotes, something with two colons made of what IPv6 addresses are made of? */
+/* Is there, outside of quotes, something with two colons made of what IPv6 addresses are made
+ * of? */
 static bool has_ipv6(const char *line, size_t len)
 {
     unsigned colons = 0;

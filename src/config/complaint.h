@@ -16,9 +16,11 @@ struct complaint {
     size_t line_len;
 };
 
-/* Writes one sentence into out; says "quote IPv6 addresses" where one without quotes is the likely cause. */
+/* Writes one sentence into out; says "quote IPv6 addresses" where one without quotes is the
+ * likely cause. */
 void complaint_print(const struct complaint *c, char out[COMPLAINT_MOST]);
-/* Does the sentence belong to the place where the list, map or quote began? (Else where the parser stopped.) */
+/* Does the sentence belong to the place where the list, map or quote began? (Else where the
+ * parser stopped.) */
 bool complaint_at_start(const char *problem);
 
 #endif

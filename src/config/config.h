@@ -1,5 +1,6 @@
-/* config.h - the configuration, read once, then never changed: a new file makes a new struct config beside the old one.
- * Everything is in one arena. Strings are never NULL unless said so; lists are arrays with counts. */
+/* config.h - the configuration, read once, then never changed: a new file makes a new struct
+ * config beside the old one. Everything is in one arena. Strings are never NULL unless said so;
+ * lists are arrays with counts. */
 #ifndef SETTLED_CONFIG_CONFIG_H
 #define SETTLED_CONFIG_CONFIG_H
 
@@ -26,8 +27,8 @@ struct config_peers { /* a list where peers are meant: notify, primaries */
     const struct config_peer **items;
     unsigned count;
 };
-/* A list that says who may: transfer, notify-from, allow. Sorted most specific first; the first entry
- * that holds the address decides. */
+/* A list that says who may: transfer, notify-from, allow. Sorted most specific first; the first
+ * entry that holds the address decides. */
 struct config_acl {
     struct prefix *items;
     unsigned count;
@@ -43,8 +44,7 @@ struct config_zone {
     struct name name;
     const char *text; /* name as people read it, no final dot ("." for the root) */
     enum zone_role role;
-    const char
-        *file; /* absolute or relative to the daemon's directory as resolved; NULL unless primary */
+    const char *file; /* absolute, or relative to where the daemon runs; NULL unless primary */
     enum serial_policy serial;
     enum watch_mode watch;
     struct config_peers notify, primaries;
@@ -89,13 +89,14 @@ struct config {
     struct config_cache cache;
 };
 
-/* Reads the file and its includes. NULL when there was any error; all of them are in report. Any thread. */
+/* Reads the file and its includes. NULL when there was any error; all of them are in report. Any
+ * thread. */
 MUST_USE struct config *config_read(const char *path, const struct files *files,
                                     struct report *report);
 void config_free(struct config *c);
 const struct config_zone *config_find_zone(const struct config *c, const uint8_t *name);
-/* May this address do what the list is for? Answers for `items` and `any`; the networks of the machine
- * (own_networks) are the caller's to look at when this says no. */
+/* May this address do what the list is for? Answers for `items` and `any`; the networks of the
+ * machine (own_networks) are the caller's to look at when this says no. */
 bool config_acl_allows(const struct config_acl *a, const struct addr *from);
 /* The option section of settled.conf(5), in mdoc, from options.def, appended to out. */
 struct buf;

@@ -1,5 +1,6 @@
-/* findings.c - collecting what is wrong, then telling it sorted: files are read in several rounds (peers
- * before zones), but a person reads from top to bottom. One thread at a time. */
+/* findings.c - collecting what is wrong, then telling it in the order of the text.
+ * Files are read in several rounds (peers before zones), but a person reads from top to bottom.
+ * One thread at a time. */
 #include "config/findings.h"
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* findings.h - what is wrong, collected while reading and told at the end in the order of the text. */
+/* findings.h - what is wrong, collected while reading and told at the end in the order of the
+ * text. */
 #ifndef SETTLED_CONFIG_FINDINGS_H
 #define SETTLED_CONFIG_FINDINGS_H
 

@@ -1,5 +1,6 @@
-/* fingerprint.c - a hash over every resolved field of a zone, member by member: padding and pointers would make
- * equal zones differ. A reload leaves zones with an equal number alone. Any thread. */
+/* fingerprint.c - a hash over every resolved field of a zone.
+ * Member by member, for padding and pointers would make equal zones differ. A reload leaves zones
+ * with an equal number alone. Any thread. */
 #include "config/fingerprint.h"
 #include "base/hash.h"
 #include <string.h>

@@ -4,8 +4,8 @@
 
 #include "config/config.h"
 
-/* Equal for equal settings, in any run of the program and for any order of the file; peers count with their
- * addresses, not only by name. */
+/* Equal for equal settings, in any run of the program and for any order of the file; peers count
+ * with their addresses, not only by name. */
 uint64_t fingerprint_zone(const struct config_zone *z);
 
 #endif

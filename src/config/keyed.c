@@ -1,5 +1,5 @@
-/* keyed.c - an open-addressed hash table from text to thing, at most half full, so that ten thousand zones,
- * peers or files are looked up without going through all of them. */
+/* keyed.c - an open-addressed hash table from text to thing, at most half full.
+ * So ten thousand peers or files are looked up without going through all of them. */
 #include "config/keyed.h"
 #include "base/hash.h"
 #include "base/must.h"

@@ -1,4 +1,5 @@
-/* keyed.h - things found by a text: a hash table that only grows, in an arena. One thread at a time. */
+/* keyed.h - things found by a text: a hash table that only grows, in an arena. One thread at a
+ * time. */
 #ifndef SETTLED_CONFIG_KEYED_H
 #define SETTLED_CONFIG_KEYED_H
 

@@ -1,5 +1,6 @@
-/* manual.c - the option section of settled.conf(5), in mdoc, from options.def. Used while building, and by a test.
- * One row, one entry: what it takes, its sentence, roles, range, default. */
+/* manual.c - the option section of settled.conf(5), in mdoc, from options.def. Used while
+ * building, and by a test. One row, one entry: what it takes, its sentence, roles, range,
+ * default. */
 #include "base/buf.h"
 #include "config/config.h"
 #include "config/options.h"

@@ -1,4 +1,5 @@
-/* paths.c - joining paths by their text alone: no link is followed, nothing is looked up. Any thread. */
+/* paths.c - joining paths by their text alone: no link is followed, nothing is looked up. Any
+ * thread. */
 #include "config/paths.h"
 #include <string.h>
 

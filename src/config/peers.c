@@ -1,5 +1,6 @@
-/* peers.c - peers by name and in place. Called by config.c before the zones, for their lists point here.
- * The array is made once, as large as all lists together could need, so that pointers into it stay good. */
+/* peers.c - servers called by name, and those written in place.
+ * Called by read.c before the zones, for their lists point here. The array is made once, as large
+ * as all lists together could need, so that pointers into it stay good. */
 #include "config/peers.h"
 #include "config/addresses.h"
 #include "config/complaint.h"
@@ -129,8 +130,8 @@ static void read_addresses(struct reading *r, struct config_peer *p, const struc
     }
 }
 
-/* An address to send from; it must be of a family that the peer has. The port is chosen anew for each question,
- * or it could be guessed (RFC 5452 9.2). */
+/* An address to send from; it must be of a family that the peer has. The port is chosen anew for
+ * each question, or it could be guessed (RFC 5452 9.2). */
 static void read_via(struct reading *r, struct config_peer *p, const struct node *n)
 {
     bool fits = p->address_count == 0;

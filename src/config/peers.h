@@ -4,10 +4,11 @@
 
 #include "config/reading.h"
 
-/* Reads all `peers` sections into config->peers, with room behind them for those written in place. */
+/* Reads all `peers` sections into config->peers, with room behind them for those written in
+ * place. */
 void peers_read(struct reading *r);
-/* The peer that an entry of a list means: by name, or an address written in place (the same address is the same
- * peer, whichever list it is in). NULL with a finding. */
+/* The peer that an entry of a list means: by name, or an address written in place (the same
+ * address is the same peer, whichever list it is in). NULL with a finding. */
 const struct config_peer *peer_meant(struct reading *r, const struct node *n);
 /* Reads a list of peers: notify, primaries. False with findings. */
 MUST_USE bool peers_list(struct reading *r, const struct node *n, struct config_peers *out);

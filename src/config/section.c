@@ -262,7 +262,8 @@ static const char *print_number(enum kind kind, uint64_t v, char out[VALUE_TEXT]
     return out;
 }
 
-/* Members are bool, enum, or unsigned of some width; the row's range fits it (tests/unit sees to that). */
+/* Members are bool, enum, or unsigned of some width; the row's range fits it (tests/unit sees to
+ * that). */
 static void store_number(void *at, size_t width, uint64_t v)
 {
     uint8_t u8 = (uint8_t)v;

@@ -1,5 +1,5 @@
-/* server.c - server, control, log and cache: one map each, in the main file. Called by config.c before peers and
- * zones, which need server: zones. */
+/* server.c - server, control, log and cache: one map each, in the main file. Called by read.c
+ * before peers and zones, which need server: zones. */
 #include "config/server.h"
 #include "config/addresses.h"
 #include "config/section.h"

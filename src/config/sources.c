@@ -1,5 +1,5 @@
-/* sources.c - reading the main file, then the files its `include` names, then what those include, until no new
- * one comes up. A file is read once, known by its path and by its inode, so a circle of includes ends by itself. */
+/* sources.c - reading the main file, then all that `include` names, until no new file comes up.
+ * A file is read once, known by its path and its inode, so a circle of includes ends by itself. */
 #include "config/sources.h"
 #include "config/paths.h"
 #include "config/yaml.h"

@@ -1,4 +1,5 @@
-/* suggest.c - edit distance with swapped neighbours counted once (optimal string alignment). Any thread. */
+/* suggest.c - "did you mean": how far two words are apart.
+ * Edit distance with swapped neighbours counted once (optimal string alignment). Any thread. */
 #include "config/suggest.h"
 #include <string.h>
 

@@ -8,7 +8,8 @@ struct suggestion {
     unsigned distance;
 };
 
-/* Looks at one known word. Near enough: at most a third of the letters differ, and at least one is allowed to. */
+/* Looks at one known word. Near enough: at most a third of the letters differ, and at least one
+ * is allowed to. */
 void suggest_try(struct suggestion *s, const char *known);
 
 #endif

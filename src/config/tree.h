@@ -1,5 +1,6 @@
-/* tree.h - a configuration text as a tree of maps, lists and texts, each knowing where it stands.
- * All of it lives in the arena of one reading and dies with it; config/yaml.c is the one who builds it. */
+/* tree.h - a configuration text as a tree of maps, lists and texts, each knowing where it
+ * stands. All of it lives in the arena of one reading and dies with it; config/yaml.c is the one
+ * who builds it. */
 #ifndef SETTLED_CONFIG_TREE_H
 #define SETTLED_CONFIG_TREE_H
 
@@ -35,7 +36,8 @@ struct node {
 
 /* The value of `key` in a map, NULL when it is not there or `map` is NULL or no map. */
 const struct node *tree_child(const struct node *map, const char *key);
-/* A list's entries; anything else is a list of one: for (n = item_first(l); n != NULL; n = item_next(l, n)). */
+/* A list's entries; anything else is a list of one:
+ * for (n = item_first(l); n != NULL; n = item_next(l, n)). */
 const struct node *item_first(const struct node *list);
 const struct node *item_next(const struct node *list, const struct node *item);
 unsigned item_count(const struct node *list);

@@ -1,5 +1,5 @@
-/* utf8.c - finds the first octet of a file that is not text: a control character, or no UTF-8 (RFC 3629).
- * Done before libyaml sees it, so that the message can say the place. Any thread. */
+/* utf8.c - the first octet of a file that is not text: a control character, or no UTF-8.
+ * RFC 3629. Done before libyaml sees it, so that the message can say the place. Any thread. */
 #include "config/utf8.h"
 
 static size_t character(const unsigned char *text, size_t len);

@@ -11,7 +11,8 @@ struct utf8_fault {
     unsigned char octet;
 };
 
-/* True when all `len` octets are UTF-8 (RFC 3629) without control characters other than tab and line end. */
+/* True when all `len` octets are UTF-8 (RFC 3629) without control characters other than tab and
+ * line end. */
 bool utf8_check(const char *text, size_t len, struct utf8_fault *fault);
 
 #endif

@@ -8,7 +8,8 @@
 
 #define VALUE_TEXT 32
 
-/* Each is false when the text is no such thing. Numbers too large become UINT64_MAX: the range check tells. */
+/* Each is false when the text is no such thing. Numbers too large become UINT64_MAX: the range
+ * check tells. */
 MUST_USE bool value_seconds(const char *text, uint64_t *out); /* "90", "15m", "1h30m", "2w" */
 MUST_USE bool value_size(const char *text, uint64_t *out);    /* "4096", "64K", "1G": 1024 each */
 MUST_USE bool value_count(const char *text, uint64_t *out);   /* digits only */

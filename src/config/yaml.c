@@ -1,6 +1,7 @@
-/* yaml.c - libyaml's events to our own small tree, with the place of every node.
- * Called by sources.c for each file. libyaml stops at the first error of syntax; what came before it is kept, so
- * that the other mistakes up to there are told in the same run. Limits make the tree's size bounded. */
+/* yaml.c - libyaml's events to our own small tree, with the place of every node. Called by
+ * sources.c for each file. libyaml stops at the first error of syntax; what came before it is
+ * kept, so that the other mistakes up to there are told in the same run. Limits make the tree's
+ * size bounded. */
 #include "config/yaml.h"
 #include "config/complaint.h"
 #include "config/utf8.h"
@@ -152,7 +153,8 @@ static bool take_scalar(struct builder *b, const yaml_event_t *e)
     return place_node(b, n);
 }
 
-/* No option needs several lines or control characters; escapes and block scalars could bring them in. */
+/* No option needs several lines or control characters; escapes and block scalars could bring
+ * them in. */
 static void check_scalar(struct builder *b, struct node *n, const yaml_event_t *e)
 {
     struct utf8_fault fault;

@@ -1,6 +1,7 @@
-/* zone_check.c - what two options of a zone mean together: role and file, role and primaries, the root and follow.
- * Called by zones.c for each zone, after its options and lists are read. What only `defaults` say and does not fit
- * the role is passed over: defaults are for zones of every role. */
+/* zone_check.c - what two options of a zone mean together: role and file, the root and follow.
+ * Called by zones.c for each zone, after its options and lists are read.
+ * What only `defaults` say and does not fit the role is passed over: defaults are for zones of
+ * every role. */
 #include "config/zone_check.h"
 
 static bool given(const struct zone_check *c, enum option_id id);

@@ -17,8 +17,8 @@ struct zone_check {
     const struct given *own, *defaults; /* what the zone says itself, and what `defaults` say */
 };
 
-/* Findings for what does not fit; sets follow_given and allow_given. False: role or a list is wrong or missing,
- * so that nothing can be concluded from them. */
+/* Findings for what does not fit; sets follow_given and allow_given. False: role or a list is
+ * wrong or missing, so that nothing can be concluded from them. */
 MUST_USE bool zone_check(const struct zone_check *c);
 /* Findings for defaults that fit no zone. */
 void zone_check_defaults(struct reading *r, const struct config_zone *zone, const struct given *g);

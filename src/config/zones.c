@@ -1,4 +1,4 @@
-/* zones.c - zones, each beginning as a copy of the defaults. Called by config.c last.
+/* zones.c - zones, each beginning as a copy of the defaults. Called by read.c last.
  * What two options of a zone mean together is in zone_check.c. */
 #include "config/zones.h"
 #include "config/acl.h"

@@ -4,8 +4,8 @@
 
 #include "config/reading.h"
 
-/* Reads `defaults` of the main file (root: its root) and `zones` of all files into config->zones. Server section
- * and peers are there already. */
+/* Reads `defaults` of the main file (root: its root) and `zones` of all files into
+ * config->zones. Server section and peers are there already. */
 void zones_read(struct reading *r, const struct node *root);
 
 #endif

@@ -1,4 +1,5 @@
-/* fuzz_config.c - any octets as a configuration: the files a, b and c, parted by lines of "%%%%". */
+/* fuzz_config.c - any octets as a configuration: the files a, b and c, parted by lines of
+ * "%%%%". */
 #include "config/config.h"
 #include <stdlib.h>
 #include <string.h>

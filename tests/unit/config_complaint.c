@@ -1,4 +1,5 @@
-/* config_complaint.c - the YAML parser's sentences in plain words, and when IPv6 is the likely cause. */
+/* config_complaint.c - the YAML parser's sentences in plain words, and when IPv6 is the likely
+ * cause. */
 #include "cases.h"
 #include "config/complaint.h"
 #include <string.h>

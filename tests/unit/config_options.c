@@ -1,4 +1,5 @@
-/* config_options.c - the rows of options.def hang together: unique, in range, with a sentence each. */
+/* config_options.c - the rows of options.def hang together: unique, in range, with a sentence
+ * each. */
 #include "cases.h"
 #include "config/options.h"
 #include "config/value.h"

@@ -1,4 +1,5 @@
-/* config_section.c - maps of options: what each kind of value refuses, unknown and repeated names. */
+/* config_section.c - maps of options: what each kind of value refuses, unknown and repeated
+ * names. */
 #include "config/section.h"
 #include "config_memory.h"
 

@@ -21,6 +21,7 @@ START_TEST(takes_the_nearest)
     ck_assert_str_eq(meant("refresh_min"), "refresh-min");
     ck_assert_str_eq(meant("refresh-mx"), "refresh-max");
     ck_assert_str_eq(meant("usr"), "user");
+    ck_assert_str_eq(meant("usre"), "user");
     ck_assert_str_eq(meant("Threads"), "threads");
 }
 END_TEST

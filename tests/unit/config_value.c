@@ -20,6 +20,7 @@ START_TEST(reads_times)
         {"99999999999999999999", UINT64_MAX},
         {"99999999999999999w", UINT64_MAX},
         {"007m", 420},
+        {"1d30500568904943w", UINT64_MAX},
     };
     static const char *const wrong[] = {"",    "s",    "1x", "1h30", "-1",
                                         "1 h", "1.5h", "h1", " 1",   "1:30"};

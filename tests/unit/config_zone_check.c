@@ -31,6 +31,9 @@ START_TEST(says_one_thing_once)
         {"zones: [{name: a, role: primary, file: }]", "1:34: file: no value\n"},
         {"zones: [{name: a, role: cache, primaries: [x]}]",
          "1:44: no peer is called 'x', and it is not an address\n"},
+        {"defaults: {role: boss}\nzones: [{name: a}, {name: b, role: primary}]",
+         "1:18: role: 'boss' is none of: primary secondary cache\n"
+         "2:27: zone b: a primary needs a 'file'\n"},
         {"defaults: {role: boss}\nzones: [{name: a, file: x}]",
          "1:18: role: 'boss' is none of: primary secondary cache\n"},
     };

@@ -1,4 +1,4 @@
-/* config.c - one configuration from its files: sources to trees, then section by section, then all findings.
+/* read.c - one configuration from its files: to trees, then section by section, then all findings.
  * Any thread, usually the pool's; nothing is shared until the finished config is handed out. */
 #include "config/config.h"
 #include "config/peers.h"

@@ -1,4 +1,4 @@
-/* config_config.c - a whole configuration: the one of the documentation, and many errors at once. */
+/* config_read.c - a whole configuration: the one of the documentation, and many errors at once. */
 #include "config/config.h"
 #include "config_memory.h"
 
@@ -85,9 +85,9 @@ START_TEST(bounds_what_it_shows)
 }
 END_TEST
 
-TCase *case_config_config(void)
+TCase *case_config_read(void)
 {
-    TCase *c = tcase_create("config");
+    TCase *c = tcase_create("read");
     tcase_add_test(c, reads_a_whole_file);
     tcase_add_test(c, shows_every_error_with_its_line);
     tcase_add_test(c, bounds_what_it_shows);
