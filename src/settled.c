@@ -13,13 +13,14 @@
 
 enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
 
-static const char usage[] = "usage: settled [-c FILE] [--check]\n"
-                            "       settled --version | --help\n"
-                            "\n"
-                            "  -c, --config FILE  configuration (" SETTLED_CONF ")\n"
-                            "      --check        read configuration and zones, say what is wrong, leave\n"
-                            "  -V, --version      print the version, leave\n"
-                            "  -h, --help         print this, leave\n";
+static const char usage[] =
+    "usage: settled [-c FILE] [--check]\n"
+    "       settled --version | --help\n"
+    "\n"
+    "  -c, --config FILE  configuration (" SETTLED_CONF ")\n"
+    "      --check        read configuration and zones, say what is wrong, leave\n"
+    "  -V, --version      print the version, leave\n"
+    "  -h, --help         print this, leave\n";
 
 static int serve(const char *path);
 static struct config *read_config(const char *path);
@@ -28,8 +29,10 @@ static void raise_limits(void);
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"check", no_argument, NULL, 'k'},
-        {"version", no_argument, NULL, 'V'},      {"help", no_argument, NULL, 'h'},
+        {"config", required_argument, NULL, 'c'},
+        {"check", no_argument, NULL, 'k'},
+        {"version", no_argument, NULL, 'V'},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     const char *path = SETTLED_CONF;
@@ -74,7 +77,8 @@ static int serve(const char *path)
     signal(SIGPIPE, SIG_IGN);
     struct server_options options = {.config_path = path, .config = config, .log = &log};
     struct server *server = server_new(&options, &o);
-    struct control *control = server == NULL || socket == NULL ? NULL : control_start(server, socket, &o);
+    struct control *control =
+        server == NULL || socket == NULL ? NULL : control_start(server, socket, &o);
     bool ok = control != NULL && server_run(server, &o);
     if (!ok)
         log_error(&log, "%s", o.text);

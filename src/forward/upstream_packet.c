@@ -20,6 +20,7 @@ struct cookie_found {
 
 static void put_question(const struct upstream_question *q, struct chance *chance,
                          struct packet_sent *sent);
+static uint8_t flip_at(const struct packet_sent *sent, size_t i);
 static void put_opt(const struct upstream_question *q, const struct packet_peer *peer,
                     struct buf *out);
 static bool question_fits(const uint8_t *msg, size_t len, const struct packet_sent *sent,
@@ -67,18 +68,35 @@ static void put_question(const struct upstream_question *q, struct chance *chanc
                          struct packet_sent *sent)
 {
     size_t len = name_len(q->name);
-    uint8_t bits[(NAME_SIZE + 8) / 8];
     memcpy(sent->question, q->name, len);
-    chance_fill(chance, bits, sizeof bits);
-    for (size_t i = 0; i < len && !sent->any_case; i++) {
+    memset(sent->flips, 0, sizeof sent->flips);
+    if (!sent->any_case) {
+        chance_fill(chance, sent->flips, sizeof sent->flips);
+    }
+    for (size_t i = 0; i < len; i++) {
         uint8_t lower = sent->question[i] | 0x20;
         if (lower >= 'a' && lower <= 'z') {
-            sent->question[i] = (bits[i / 8] >> i % 8 & 1) != 0 ? lower : (uint8_t)(lower & ~0x20);
+            sent->question[i] ^= flip_at(sent, i);
         }
     }
     put_u16(sent->question + len, q->type);
     put_u16(sent->question + len + 2, CLASS_IN);
     sent->question_len = (uint16_t)(len + 4);
+}
+
+static uint8_t flip_at(const struct packet_sent *sent, size_t i)
+{
+    return (sent->flips[i / 8] >> i % 8 & 1) != 0 ? 0x20 : 0;
+}
+
+void packet_restore(uint8_t *msg, const struct packet_sent *sent)
+{
+    for (size_t i = 0; i + 4 < sent->question_len; i++) {
+        uint8_t lower = sent->question[i] | 0x20;
+        if (lower >= 'a' && lower <= 'z') {
+            msg[MSG_HEADER + i] = sent->question[i] ^ flip_at(sent, i);
+        }
+    }
 }
 
 static void put_opt(const struct upstream_question *q, const struct packet_peer *peer,

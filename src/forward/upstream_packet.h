@@ -37,6 +37,7 @@ struct packet_sent { /* what the answer is compared with */
     bool plain;    /* without EDNS */
     bool any_case; /* the server is known not to keep it */
     uint16_t question_len;
+    uint8_t flips[(NAME_SIZE + 8) / 8];  /* letters sent in another case than they were asked in */
     uint8_t question[NAME_SIZE + 1 + 4]; /* name, type, class as sent */
 };
 
@@ -46,5 +47,8 @@ void packet_write(const struct upstream_question *q, const struct packet_peer *p
 /* Is it the answer to what was sent? Learns the peer's habits from it. */
 bool packet_answers(const uint8_t *msg, size_t len, const struct packet_sent *sent,
                     struct packet_peer *peer);
+
+/* Puts the name's case back as it was asked: names in the answer point to it. */
+void packet_restore(uint8_t *msg, const struct packet_sent *sent);
 
 #endif

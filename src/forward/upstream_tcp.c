@@ -194,5 +194,8 @@ static void on_answer(void *arg, int status, int timeouts, unsigned char *msg, i
     }
     bool answered =
         status == ARES_SUCCESS && packet_answers(msg, (size_t)len, &a->sent, &a->server->peer);
+    if (answered) {
+        packet_restore(msg, &a->sent);
+    }
     upstream_end(a, answered ? msg : NULL, answered ? (size_t)len : 0);
 }

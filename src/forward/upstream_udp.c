@@ -172,6 +172,7 @@ static ares_ssize_t give(const struct ask *a, struct given *g, size_t len)
     struct sockaddr_in server = {
         .sin_family = AF_INET, .sin_port = htons(53), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     put_u16(g->msg, a->number);
+    packet_restore(g->msg, &a->sent);
     if (*g->from_len >= sizeof server) {
         memcpy(g->from, &server, sizeof server);
         *g->from_len = sizeof server;

@@ -98,7 +98,7 @@ void tcp_idle(struct worker *w)
     }
 }
 
-void tcp_late(struct worker *w, struct now now)
+void tcp_overdue(struct worker *w, struct now now)
 {
     struct due *d;
     while ((d = due_take(&w->due, now.mono)) != NULL) {

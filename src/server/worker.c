@@ -242,7 +242,7 @@ static void on_timer(uv_timer_t *timer)
     epoch_enter(w->shared->epoch, w->number);
     upstream_late(w->upstream, now);
     forward_late(w->forward, now);
-    tcp_late(w, now);
+    tcp_overdue(w, now);
     worker_ready(w, now);
     if (w->shared->cache != NULL)
         (void)cache_sweep(w->shared->cache, w->number, now.mono, 64);

@@ -99,7 +99,7 @@ void udp_answer(struct client *c, const uint8_t *msg, size_t len);
 /* ---- tcp.c ---- */
 MUST_USE bool tcp_start(struct worker *w, struct oops *o);
 void tcp_idle(struct worker *w); /* one question of each stream that has one */
-void tcp_late(struct worker *w, struct now now);
+void tcp_overdue(struct worker *w, struct now now);
 void tcp_answer(struct client *c, const uint8_t *msg, size_t len);
 void tcp_stop(
     struct worker *w); /* no new connections; idle streams close, others when they are done */

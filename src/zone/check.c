@@ -51,8 +51,7 @@ static bool check_hidden(struct check *c, const struct owner *o);
 static void check_below_cut(struct check *c, const struct owner *o);
 static void check_cut(struct check *c, const struct owner *o);
 static void check_targets(struct check *c, const struct owner *o);
-static void check_target(struct check *c, const struct owner *o, uint16_t type,
-                         const uint8_t *target);
+static void check_target(struct check *c, const struct record *rr);
 static void report_kinds(struct check *c);
 static void wrong(struct check *c, const struct owner *o, uint16_t type, const char *format, ...)
     PRINTF_LIKE(4, 5);
@@ -232,38 +231,32 @@ static void check_targets(struct check *c, const struct owner *o)
             continue;
         }
         while ((rdata = rrset_next(&set, &at, &len)) != NULL) {
-            check_target(c, o, types[i], rdata_target(types[i], rdata, len));
+            struct record rr = {.owner = o->name, .type = types[i], .rdata = rdata, .rdlen = len};
+            check_target(c, &rr);
         }
     }
 }
 
-static void check_target(struct check *c, const struct owner *o, uint16_t type,
-                         const uint8_t *target)
+static void check_target(struct check *c, const struct record *rr)
 {
-    char word[RRTYPE_TEXT], name[NAME_TEXT];
-    rrtype_print(type, word);
-    name_print_dot(target, name);
-    switch (target_state(c->v, target)) {
-    case TARGET_FINE:
-        return;
-    case TARGET_MISSING:
-        unwise(c, KIND_TARGET, o, type, "%s points to %s, which is not in the zone", word, name);
-        return;
-    case TARGET_BARE:
-        unwise(c, KIND_TARGET, o, type, "%s points to %s, which has no address", word, name);
-        return;
-    case TARGET_ALIAS:
-        unwise(c, KIND_TARGET, o, type, "%s points to %s, which is an alias (RFC 2181 10.3)", word,
-               name);
-        return;
-    case TARGET_NO_GLUE:
-        if (type == TYPE_NS) { /* others are the child zone's business */
-            unwise(c, KIND_GLUE, o, type,
-                   "NS points to %s, which is delegated, but there is no glue "
-                   "address for it",
-                   name);
-        }
-        return;
+    static const char *const words[] = {
+        [TARGET_MISSING] = "a name that does not exist",
+        [TARGET_BARE] = "which has no address",
+        [TARGET_ALIAS] = "which is an alias (RFC 2181 10.3)",
+        [TARGET_NO_GLUE] = "which is delegated, but there is no glue address for it",
+    };
+    const uint8_t *target = rdata_target(rr->type, rr->rdata, rr->rdlen);
+    enum target_state state = target_state(c->v, target);
+    enum kind kind = state == TARGET_NO_GLUE ? KIND_GLUE : KIND_TARGET;
+    if (state == TARGET_FINE || (state == TARGET_NO_GLUE && rr->type != TYPE_NS)) {
+        return; /* behind a cut MX and SRV are the child zone's business */
+    }
+    if (c->seen[kind]++ < SHOWN_OF_A_KIND) {
+        char owner[NAME_TEXT], type[RRTYPE_TEXT], name[NAME_TEXT];
+        struct place place = place_of_record(c->places, rr);
+        report_warning(c->report, &place, "%s: %s points to %s, %s",
+                       name_print_dot(rr->owner, owner), rrtype_print(rr->type, type),
+                       name_print_dot(target, name), words[state]);
     }
 }
 

@@ -80,7 +80,7 @@ static bool read_include(struct reading *r, const char *at)
     struct buf name = {.len = 0}, path = {.len = 0};
     struct name origin = r->origin, before = r->origin;
     size_t len;
-    const char *name_at = w->token.text;
+    const char *name_at = w->token.text - (w->token.kind == LEX_QUOTED);
     bool ok = words_text(w, &name, 4096) && (words_end(w) || words_name(w, &origin, &len));
     if (!ok) {
         reading_wrong_word(r, "$INCLUDE");

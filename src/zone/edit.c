@@ -17,6 +17,7 @@ static void change_ttl(struct zone_edit *e, uint16_t type, uint32_t ttl);
 static bool store_owner(struct zone_edit *e);
 static bool store_draft(struct zone_edit *e);
 static bool complete(struct zone_edit *e, struct oops *o);
+static bool pack(struct zone_edit *e);
 static bool read_apex(struct zone_version *v, struct oops *o);
 static void link_version(struct zone_edit *e);
 static void free_edit(struct zone_edit *e);
@@ -34,7 +35,7 @@ struct zone_edit *zone_edit_start(struct zone_line *l, const struct zone_version
     e->line = l;
     e->next = next;
     e->base = base != NULL ? l->newest : NULL;
-    e->trie = (struct trie){.heap = &l->heap, .born = l->edition + 1};
+    e->trie = (struct trie){.heap = base != NULL ? &l->heap : &e->build, .born = l->edition + 1};
     if (base != NULL) {
         take_base(e);
     }
@@ -167,7 +168,7 @@ enum zone_edit_status edit_owner(struct zone_edit *e, const uint8_t *owner)
     }
     trie_seek(&e->trie, &e->key, &e->path);
     bool loaded = e->path.leaf != 0
-                      ? draft_load(&e->draft, trie_blob(e->line->heap.map, e->path.leaf))
+                      ? draft_load(&e->draft, trie_blob(e->trie.heap->map, e->path.leaf))
                       : draft_start(&e->draft, &e->key);
     if (!loaded) {
         return ZONE_EDIT_NO_MEMORY;
@@ -191,7 +192,7 @@ static bool store_owner(struct zone_edit *e)
 
 static bool store_draft(struct zone_edit *e)
 {
-    const struct blob *old = e->path.leaf != 0 ? trie_blob(e->line->heap.map, e->path.leaf) : NULL;
+    const struct blob *old = e->path.leaf != 0 ? trie_blob(e->trie.heap->map, e->path.leaf) : NULL;
     if (e->draft.blob->sets == 0) {
         e->next->stars -= old != NULL && e->key.star;
         return old == NULL || trie_remove(&e->trie, &e->path);
@@ -222,6 +223,9 @@ static bool complete(struct zone_edit *e, struct oops *o)
         return oops(o, "out of memory");
     }
     struct zone_version *v = e->next;
+    if (e->base == NULL && !pack(e)) {
+        return oops(o, e->trie.root == 0 ? "no SOA at the apex" : "out of memory");
+    }
     v->map = e->line->heap.map;
     v->root = e->trie.root;
     v->apex = e->line->apex;
@@ -230,6 +234,18 @@ static bool complete(struct zone_edit *e, struct oops *o)
     v->edition = e->trie.born;
     atomic_init(&v->holds, 1);
     return read_apex(v, o);
+}
+
+static bool pack(struct zone_edit *e)
+{
+    uint32_t root = e->trie.root != 0 ? trie_pack(&e->trie, &e->line->heap, e->trie.born) : 0;
+    if (root == 0) {
+        return false;
+    }
+    heap_clear(&e->build);
+    e->trie.heap = &e->line->heap;
+    e->trie.root = root;
+    return true;
 }
 
 static bool read_apex(struct zone_version *v, struct oops *o)
@@ -278,11 +294,13 @@ static void link_version(struct zone_edit *e)
 void zone_edit_drop(struct zone_edit *e)
 {
     struct zone_line *l = e->line;
-    struct trie_tear tear = {.at = e->trie.root};
-    trie_tear(&l->heap, &tear, l->edition, UINT32_MAX);
-    must(tear.at == 0);
-    reflist_clear(&e->trie.gone);
+    if (e->trie.heap == &l->heap) {
+        struct trie_tear tear = {.at = e->trie.root};
+        (void)trie_tear(&l->heap, &tear, l->edition, UINT32_MAX);
+        must(tear.at == 0);
+    }
     heap_trim(&l->heap, UINT32_MAX);
+    reflist_clear(&e->trie.gone);
     free(e->next);
     free_edit(e);
 }
@@ -290,6 +308,7 @@ void zone_edit_drop(struct zone_edit *e)
 static void free_edit(struct zone_edit *e)
 {
     e->line->edit = NULL;
+    heap_clear(&e->build);
     draft_free(&e->draft);
     free(e);
 }

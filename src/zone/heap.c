@@ -67,6 +67,20 @@ uint32_t heap_get(struct heap *h, size_t size)
     if (place == 0) {
         place = split_larger(h, class);
     }
+    if (place == 0) {
+        return heap_get_fresh(h, size);
+    }
+    count_live(h, place, granules, true);
+    return place;
+}
+
+uint32_t heap_get_fresh(struct heap *h, size_t size)
+{
+    if (size > HEAP_MOST) {
+        return 0;
+    }
+    uint32_t granules = class_granules(class_at_least(granules_of(size)));
+    uint32_t place = take_fresh(h, granules);
     if (place == 0 && open_chunk(h, granules)) {
         place = take_fresh(h, granules);
     }
@@ -74,6 +88,14 @@ uint32_t heap_get(struct heap *h, size_t size)
         count_live(h, place, granules, true);
     }
     return place;
+}
+
+void heap_expect(struct heap *h, uint64_t bytes)
+{
+    uint32_t granules = granules_of(bytes < HEAP_MOST ? (size_t)bytes : HEAP_MOST);
+    if (h->end - h->next < granules) {
+        (void)open_chunk(h, granules); /* if it cannot, whoever asks for a block will know */
+    }
 }
 
 void heap_put(struct heap *h, uint32_t place, size_t size)

@@ -34,6 +34,10 @@ void heap_clear(struct heap *h); /* gives everything back at once */
 /* A block of at least `size` octets, 8-aligned, contents undefined; its place, never 0. 0: no
  * memory, or over HEAP_MOST. */
 MUST_USE uint32_t heap_get(struct heap *h, size_t size);
+/* The same from places never used before: blocks got one after the other lie one after the other. */
+MUST_USE uint32_t heap_get_fresh(struct heap *h, size_t size);
+/* A hint that `bytes` are going to be asked for fresh: for little, one chunk that just holds it. */
+void heap_expect(struct heap *h, uint64_t bytes);
 /* Gives back a block got with the same size. */
 void heap_put(struct heap *h, uint32_t place, size_t size);
 /* Octets a block of that size really takes. */

@@ -2,13 +2,13 @@
 #ifndef SETTLED_ZONE_MERGE_H
 #define SETTLED_ZONE_MERGE_H
 
-#include "zone/batch.h"
+#include "zone/bulk.h"
 #include "zone/version.h"
 
 struct merge {
     struct zone_edit *edit;
     const struct zone_version *base; /* NULL: none */
-    const struct batch *batch;       /* sorted */
+    const struct bulk *batch;       /* sorted */
     /* afterwards */
     bool changed;                           /* anything but the serial of the apex's SOA */
     uint32_t counted_before, counted_after; /* records without RRSIG, NSEC, NSEC3 */

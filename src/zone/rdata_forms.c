@@ -37,7 +37,7 @@ const struct rdata_form *rdata_form(uint16_t type)
     case TYPE_L64:
     case TYPE_EUI48:
     case TYPE_EUI64:
-        return &ldns_form;
+        return &via_ldns_form;
     default:
         return NULL;
     }

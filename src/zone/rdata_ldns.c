@@ -9,16 +9,16 @@
 #define OWNER_OCTETS 3 /* "a." */
 #define FIXED_OCTETS 10
 
-static bool ldns_parse(struct words *w, uint16_t type, struct buf *out);
-static bool ldns_print(uint16_t type, const uint8_t *rdata, size_t len, struct buf *out);
+static bool parse_via_ldns(struct words *w, uint16_t type, struct buf *out);
+static bool print_via_ldns(uint16_t type, const uint8_t *rdata, size_t len, struct buf *out);
 static bool take_words(struct words *w, struct buf *line);
 static bool line_to_rdata(const char *line, const uint8_t *origin, struct buf *out);
 static void print_fields(const ldns_rr *rr, struct buf *out);
 static const char *expected(uint16_t type);
 
-const struct rdata_form ldns_form = {.parse = ldns_parse, .print = ldns_print};
+const struct rdata_form via_ldns_form = {.parse = parse_via_ldns, .print = print_via_ldns};
 
-static bool ldns_parse(struct words *w, uint16_t type, struct buf *out)
+static bool parse_via_ldns(struct words *w, uint16_t type, struct buf *out)
 {
     const char *begin = w->token.text;
     struct buf line = {.len = 0};
@@ -63,7 +63,7 @@ static bool line_to_rdata(const char *line, const uint8_t *origin, struct buf *o
     return ok;
 }
 
-static bool ldns_print(uint16_t type, const uint8_t *rdata, size_t len, struct buf *out)
+static bool print_via_ldns(uint16_t type, const uint8_t *rdata, size_t len, struct buf *out)
 {
     struct buf wire = {.len = 0};
     ldns_rr *rr = NULL;

@@ -178,14 +178,15 @@ bool scan_text(const char *text, size_t len, struct buf *out, size_t *at, const 
         size_t plain = backslash != NULL ? (size_t)(backslash - text) - i : len - i;
         buf_add(out, text + i, plain);
         i += plain;
-        uint8_t octet;
-        if (i < len && (*why = scan_escape(text, len, &i, &octet)) != NULL) {
+        if (backslash == NULL) {
+            break;
+        }
+        uint8_t octet = 0;
+        if ((*why = scan_escape(text, len, &i, &octet)) != NULL) {
             *at = i;
             return false;
         }
-        if (backslash != NULL) {
-            buf_add_u8(out, octet);
-        }
+        buf_add_u8(out, octet);
     }
     return true;
 }

@@ -50,7 +50,8 @@ struct zone_edit {
     struct zone_version *base; /* NULL: none */
     struct zone_version *next; /* holds the totals meanwhile */
     struct trie trie;
-    bool failed; /* memory ran out while an owner was stored: nothing to finish */
+    struct heap build; /* what is built from nothing is built here, and packed into the line's */
+    bool failed;       /* memory ran out while an owner was stored: nothing to finish */
     /* the owner under the pen */
     bool has_owner, changed;
     struct name owner; /* as it was written */

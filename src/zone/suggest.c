@@ -1,4 +1,5 @@
-/* suggest.c - which word a mistyped one was probably meant to be (config/suggest.h says what is near).
+/* suggest.c - which word a mistyped one was probably meant to be (config/suggest.h says what is
+ * near).
  * Pure, any thread. Only for messages: nothing is ever read as what it was probably meant to be. */
 #include "zone/suggest.h"
 #include "config/suggest.h"

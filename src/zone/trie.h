@@ -108,6 +108,10 @@ MUST_USE bool trie_put(struct trie *t, const struct key *k, struct trie_path *p,
 /* Takes out the leaf the path leads to. */
 MUST_USE bool trie_remove(struct trie *t, struct trie_path *p);
 
+/* Copies a whole trie into another heap, in canonical order: what a search meets last lies together,
+ * what a walk meets next lies next. Its nodes are born in `born`. 0: no memory, and nothing taken. */
+MUST_USE uint32_t trie_pack(const struct trie *t, struct heap *to, uint32_t born);
+
 /* Freeing all nodes below a root that were born after an edition, some at a time. Nobody may see
  * them any more: they hold the way back themselves, so that giving memory back never asks for
  * memory. */

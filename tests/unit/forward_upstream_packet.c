@@ -120,6 +120,17 @@ START_TEST(case_is_of_chance)
 }
 END_TEST
 
+START_TEST(case_is_put_back)
+{
+    for (unsigned i = 0; i < 50; i++) {
+        write_one("wWw.ExAmple.com", false);
+        make_answer(NULL, 0);
+        packet_restore(f.msg, &f.sent);
+        ck_assert_mem_eq(f.msg + MSG_HEADER, "\3wWw\7ExAmple\3com\0\0\34\0\1", 21);
+    }
+}
+END_TEST
+
 START_TEST(all_must_fit)
 {
     write_one("www.example.com", false);
@@ -227,6 +238,7 @@ TCase *case_forward_upstream_packet(void)
     tcase_add_checked_fixture(c, start, stop);
     tcase_add_test(c, question_is_well_formed);
     tcase_add_test(c, case_is_of_chance);
+    tcase_add_test(c, case_is_put_back);
     tcase_add_test(c, all_must_fit);
     tcase_add_test(c, a_server_that_loses_case_is_believed_in_time);
     tcase_add_test(c, a_server_that_kept_case_once_must_keep_it);

@@ -67,6 +67,9 @@ START_TEST(foreign_octets_are_checked)
     for (size_t i = 0; i < sizeof longest; i++) {
         longest[i] = i % 2 == 0 ? 1 : 'a';
     }
+    longest[0] = 64;
+    ck_assert(!name_check(longest, sizeof longest, &len));
+    longest[0] = 1;
     longest[254] = 0; /* 127 labels of one octet: 255 octets */
     ck_assert(name_check(longest, sizeof longest, &len));
     ck_assert_uint_eq(len, 255);
@@ -179,6 +182,15 @@ START_TEST(substitution)
         ck_assert(name_substitute(piece.octets, 0, big.octets, &big));
     }
     ck_assert_uint_eq(name_len(big.octets), 3 * 64 + 5);
+    ck_assert(!name_substitute(piece.octets, 0, big.octets, &out));
+    piece.octets[0] = 57; /* 58 and 197: exactly 255 */
+    piece.octets[58] = 0;
+    ck_assert(name_substitute(piece.octets, 0, big.octets, &out));
+    ck_assert_uint_eq(name_len(out.octets), NAME_SIZE);
+    ck_assert(!name_wildcard(out.octets, &piece));
+    piece.octets[0] = 58;
+    piece.octets[58] = 'x';
+    piece.octets[59] = 0;
     ck_assert(!name_substitute(piece.octets, 0, big.octets, &out));
 }
 END_TEST

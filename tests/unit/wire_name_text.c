@@ -44,6 +44,11 @@ START_TEST(origins)
     text[sizeof text - 2] = '\0';
     ck_assert(name_from(text, &big));
     ck_assert_str_eq(print(text, origin.octets), "name longer than 255 octets with its origin");
+    text[241] = '\0'; /* 121 labels: 242 octets, and the origin's 13 */
+    ck_assert_uint_eq(strlen(print(text, origin.octets)), 254);
+    text[240] = 'b';
+    memcpy(text + 241, "b", 2);
+    ck_assert_str_eq(print(text, origin.octets), "name longer than 255 octets with its origin");
 }
 END_TEST
 
@@ -51,7 +56,7 @@ START_TEST(escapes)
 {
     struct name n;
     ck_assert_str_eq(print("a\\.b.c", NULL), "a\\.b.c.");
-    ck_assert_str_eq(print("\\000\\255\\065", NULL), "\\000\\255A.");
+    ck_assert_str_eq(print("\\000\\255\\065\\127~\\032", NULL), "\\000\\255A\\127~\\032.");
     ck_assert_str_eq(print("a\\ b;\\\"$()", NULL), "a\\032b\\;\\\"\\$\\(\\).");
     ck_assert(name_from("\\046", &n)); /* a dot inside a label */
     ck_assert_uint_eq(name_labels(n.octets), 1);

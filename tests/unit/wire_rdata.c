@@ -138,6 +138,19 @@ START_TEST(mutated_rdata_stays_within_bounds)
 }
 END_TEST
 
+START_TEST(keys_and_digests_are_not_empty)
+{
+    const uint8_t *octets = (const uint8_t *)"\xc0\0\3\0\0\0\0\0\0\0";
+    ck_assert(rdata_check(TYPE_KEY, octets, 4)); /* RFC 2535 3.1.2: there is no key */
+    ck_assert(rdata_check(TYPE_RKEY, octets, 4));
+    ck_assert(rdata_check(TYPE_SINK, octets, 2));
+    ck_assert(rdata_check(TYPE_DOA, octets, 10));
+    ck_assert(!rdata_check(TYPE_DNSKEY, octets, 4));
+    ck_assert(!rdata_check(TYPE_DS, octets, 4));
+    ck_assert(rdata_check(TYPE_DS, octets, 5));
+}
+END_TEST
+
 START_TEST(names_are_decompressed)
 {
     /* example.com at 0; MX 10 mail.example.com, SOA, NSEC with a pointer */
@@ -366,6 +379,7 @@ TCase *case_wire_rdata(void)
     TCase *c = tcase_create("wire_rdata");
     tcase_add_test(c, ldns_rdata_is_accepted);
     tcase_add_test(c, mutated_rdata_stays_within_bounds);
+    tcase_add_test(c, keys_and_digests_are_not_empty);
     tcase_add_test(c, names_are_decompressed);
     tcase_add_test(c, a_name_ends_inside_its_rdata);
     tcase_add_test(c, decompressed_rdata_may_grow_too_long);

@@ -1,0 +1,610 @@
+/* story.c - a promise to a user in plain text, played by simulated servers. One line, one step; the first step that does not hold ends
+ * the story with its place, what was seen, and every node's log.
+ *
+ *   node NAME ADDRESS                      a machine
+ *   config NAME / save NAME FILE           lines that follow and begin with "|" are the text
+ *   start NAME | crash NAME | disk NAME full|ok | clock NAME +1h
+ *   edit NAME FILE OLD => NEW              replaces text in the file and saves it
+ *   link A B [oneway] loss 50% | repeat 10% | delay 20ms | jitter 20ms | cut | heal
+ *   after 5s                               time passes
+ *   [within 2s] ask NAME QNAME TYPE gives WHAT [ttl 60 | ttl<=60]
+ *   never 10s ask NAME QNAME TYPE gives WHAT
+ *   [within 2s] serial NAME ZONE N | served NAME ZONE N | settled NAME ZONE N | state NAME ZONE WORD | peer NAME ZONE PEER WORD
+ *   unsettled NAME ZONE N                  served, but the deadline has not passed
+ *   notify FROM NAME ZONE N                a NOTIFY as FROM would send it
+ *   log NAME has TEXT | log NAME lacks TEXT
+ * WHAT is an rdata text, NXDOMAIN, NODATA, SERVFAIL, REFUSED or TIMEOUT. */
+#include "story.h"
+#include "wire/msg.h"
+#include "wire/rdata.h"
+#include "wire/response.h"
+#include "wire/rrtype.h"
+#include "zone/text.h"
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS           24
+#define ASK_PATIENCE_MS 6000
+#define STEP_MS         1
+
+struct story {
+    struct sim sim;
+    const char *path;
+    unsigned line;
+    char *words[WORDS];
+    unsigned count;
+    const char *rest; /* of the line, after the first three words: texts with blanks */
+    char why[600];
+};
+struct verb {
+    const char *word;
+    unsigned least; /* words, the verb included */
+    bool (*play)(struct story *t);
+};
+
+static bool play_node(struct story *t);
+static bool play_start(struct story *t);
+static bool play_crash(struct story *t);
+static bool play_disk(struct story *t);
+static bool play_clock(struct story *t);
+static bool play_edit(struct story *t);
+static bool play_link(struct story *t);
+static bool play_after(struct story *t);
+static bool play_notify(struct story *t);
+static bool play_log(struct story *t);
+static bool check_ask(struct story *t);
+static bool check_serial(struct story *t);
+static bool check_served(struct story *t);
+static bool check_settled(struct story *t);
+static bool check_unsettled(struct story *t);
+static bool check_state(struct story *t);
+static bool check_peer(struct story *t);
+static bool play_line(struct story *t, char *line);
+static bool play_block(struct story *t, const char *text, size_t len);
+static bool play_within(struct story *t);
+static bool play_never(struct story *t);
+static const struct verb *verb_of(const struct verb *table, const char *word);
+static bool no(struct story *t, const char *format, ...) PRINTF_LIKE(2, 3);
+static bool split(struct story *t, char *line);
+static struct node *node_word(struct story *t, unsigned i);
+static bool duration(const char *text, int64_t *ms);
+static void set_link(struct link *l, char **words, unsigned count);
+static bool send_question(struct story *t, struct node *n, const char *name, const char *type);
+static bool judge_reply(struct story *t, const char *what, size_t what_len, const char *ttl);
+static bool find_zone(struct story *t, unsigned node_at, struct node **n, size_t *number,
+                      struct keeper_zone_view *v);
+
+static const struct verb verbs[] = {
+    {"node", 3, play_node},
+    {"start", 2, play_start},
+    {"crash", 2, play_crash},
+    {"disk", 3, play_disk},
+    {"clock", 3, play_clock},
+    {"edit", 6, play_edit},
+    {"link", 4, play_link},
+    {"after", 2, play_after},
+    {"log", 4, play_log},
+    {"notify", 5, play_notify},
+    {"within", 4, play_within},
+    {"never", 4, play_never},
+    {NULL, 0, NULL},
+};
+static const struct verb checks[] = {
+    {"ask", 6, check_ask},
+    {"serial", 4, check_serial},
+    {"served", 4, check_served},
+    {"settled", 4, check_settled},
+    {"unsettled", 4, check_unsettled},
+    {"state", 4, check_state},
+    {"peer", 5, check_peer},
+    {NULL, 0, NULL},
+};
+
+bool story_play(const char *path, const char *text, uint64_t seed, bool verbose)
+{
+    struct story *t = calloc(1, sizeof *t);
+    must(t != NULL);
+    t->path = path;
+    sim_start(&t->sim, seed);
+    t->sim.verbose = verbose;
+    bool ok = true;
+    struct buf block = {0};
+    char *head = NULL;
+    for (const char *at = text; ok && *at != 0;) {
+        const char *end = strchrnul(at, '\n');
+        char *line = strndup(at, (size_t)(end - at));
+        t->line++;
+        const char *trimmed = line + strspn(line, " \t");
+        bool more = *trimmed == '|';
+        if (more) {
+            const char *body = trimmed + 1 + (trimmed[1] == ' ');
+            buf_print(&block, "%s\n", body);
+        } else if (head != NULL) {
+            ok = split(t, head) && play_block(t, (const char *)block.data, block.len);
+            free(head);
+            head = NULL;
+            block.len = 0;
+        }
+        if (ok && !more &&
+            (strncmp(trimmed, "config ", 7) == 0 || strncmp(trimmed, "save ", 5) == 0))
+            head = strdup(trimmed);
+        else if (ok && !more)
+            ok = play_line(t, line);
+        free(line);
+        at = *end == 0 ? end : end + 1;
+    }
+    if (ok && head != NULL)
+        ok = split(t, head) && play_block(t, (const char *)block.data, block.len);
+    if (!ok) {
+        fprintf(stderr, "%s:%u: %s\n", path, t->line, t->why);
+        for (unsigned i = 0; i < t->sim.node_count; i++)
+            fprintf(stderr, "--- log of %s\n%s", t->sim.nodes[i].name,
+                    buf_text(&t->sim.nodes[i].log));
+    }
+    free(head);
+    buf_free(&block);
+    sim_end(&t->sim);
+    free(t);
+    return ok;
+}
+
+static bool play_line(struct story *t, char *line)
+{
+    if (!split(t, line))
+        return false;
+    if (t->count == 0)
+        return true;
+    const struct verb *v = verb_of(verbs, t->words[0]);
+    if (v == NULL)
+        v = verb_of(checks, t->words[0]);
+    if (v == NULL)
+        return no(t, "no such verb: %s", t->words[0]);
+    if (t->count < v->least)
+        return no(t, "%s: too few words", t->words[0]);
+    return v->play(t);
+}
+
+static bool play_block(struct story *t, const char *text, size_t len)
+{
+    struct node *n = node_word(t, 1);
+    if (n == NULL)
+        return false;
+    if (strcmp(t->words[0], "save") == 0)
+        return t->count == 3 ? node_file(n, t->words[2], text, len) : no(t, "save NAME FILE");
+    n->config_text.len = 0;
+    buf_add(&n->config_text, text, len);
+    if (!n->up)
+        return true;
+    struct buf space = {0};
+    bool ok = node_configure(n, &space);
+    if (!ok)
+        no(t, "%.500s", buf_text(&space));
+    buf_free(&space);
+    return ok;
+}
+
+static bool play_node(struct story *t)
+{
+    struct addr a;
+    if (!addr_parse(t->words[2], PORT_DNS, &a))
+        return no(t, "%s is no address", t->words[2]);
+    node_add(&t->sim, t->words[1], &a);
+    return true;
+}
+
+static bool play_start(struct story *t)
+{
+    struct node *n = node_word(t, 1);
+    struct buf complaints = {0};
+    bool ok = n != NULL && node_start(n, &complaints);
+    if (n != NULL && !ok)
+        no(t, "configuration: %.500s", buf_text(&complaints));
+    buf_free(&complaints);
+    return ok;
+}
+
+static bool play_crash(struct story *t)
+{
+    struct node *n = node_word(t, 1);
+    if (n != NULL)
+        node_crash(n);
+    return n != NULL;
+}
+
+static bool play_disk(struct story *t)
+{
+    struct node *n = node_word(t, 1);
+    if (n == NULL)
+        return false;
+    sim_store_full(n->disk, strcmp(t->words[2], "full") == 0);
+    return true;
+}
+
+static bool play_clock(struct story *t)
+{
+    struct node *n = node_word(t, 1);
+    int64_t ms;
+    if (n == NULL || !duration(t->words[2] + 1, &ms))
+        return n != NULL && no(t, "%s is no step of a clock", t->words[2]);
+    n->wall_skew_ms += t->words[2][0] == '-' ? -ms : ms;
+    return true;
+}
+
+static bool play_edit(struct story *t)
+{
+    struct node *n = node_word(t, 1);
+    const char *arrow = strstr(t->rest, " => ");
+    if (n == NULL || arrow == NULL)
+        return n != NULL && no(t, "edit NAME FILE OLD => NEW");
+    char *old = strndup(t->rest, (size_t)(arrow - t->rest));
+    const char *new = arrow + 4;
+    bool done = false;
+    for (struct sim_file *f = n->files; f < n->files + SIM_FILES && !done; f++) {
+        const char *text = buf_text(&f->text), *at = strstr(text, old);
+        if (strcmp(f->name, t->words[2]) != 0 || at == NULL)
+            continue;
+        struct buf next = {0};
+        buf_add(&next, text, (size_t)(at - text));
+        buf_print(&next, "%s%s", new, at + strlen(old));
+        done = node_file(n, t->words[2], (const char *)next.data, next.len);
+        buf_free(&next);
+    }
+    if (!done)
+        no(t, "%s has no '%s'", t->words[2], old);
+    free(old);
+    return done;
+}
+
+static bool play_link(struct story *t)
+{
+    struct node *a = node_word(t, 1), *b = node_word(t, 2);
+    if (a == NULL || b == NULL)
+        return false;
+    bool oneway = strcmp(t->words[3], "oneway") == 0;
+    unsigned from = oneway ? 4 : 3;
+    set_link(&t->sim.links[a - t->sim.nodes][b - t->sim.nodes], t->words + from, t->count - from);
+    if (!oneway)
+        set_link(&t->sim.links[b - t->sim.nodes][a - t->sim.nodes], t->words + from,
+                 t->count - from);
+    return true;
+}
+
+static bool play_after(struct story *t)
+{
+    int64_t ms;
+    if (!duration(t->words[1], &ms))
+        return no(t, "%s is no duration", t->words[1]);
+    sim_run(&t->sim, ms);
+    return true;
+}
+
+static bool play_notify(struct story *t)
+{
+    struct node *from = node_word(t, 1), *n = node_word(t, 2);
+    struct name zone;
+    uint8_t packet[1024], soa[64] = {0};
+    if (from == NULL || n == NULL || !name_from(t->words[3], &zone))
+        return false;
+    put_u32(soa + 2, (uint32_t)strtoul(t->words[4], NULL, 10)); /* names: two roots */
+    struct question q = {.id = 7,
+                         .flags = OPCODE_NOTIFY << 11 | MSG_AA,
+                         .qname = zone.octets,
+                         .qtype = TYPE_SOA,
+                         .soa = soa,
+                         .soa_len = 22};
+    struct addr sender = from->addr;
+    sender.port = PORT_CLIENT;
+    net_udp(&t->sim, &sender, &n->addr, packet, question_write(&q, packet));
+    return true;
+}
+
+static bool play_log(struct story *t)
+{
+    struct node *n = node_word(t, 1);
+    if (n == NULL)
+        return false;
+    bool has = strstr(buf_text(&n->log), t->rest) != NULL;
+    if (has == (strcmp(t->words[2], "has") == 0))
+        return true;
+    return no(t, "the log %s '%s'", has ? "has" : "lacks", t->rest);
+}
+
+/* Shifts the words by two and plays the check until it holds or the time is over. */
+static bool play_within(struct story *t)
+{
+    int64_t ms;
+    const struct verb *v = verb_of(checks, t->words[2]);
+    if (!duration(t->words[1], &ms) || v == NULL || t->count - 2 < v->least)
+        return no(t, "within DURATION CHECK");
+    memmove(t->words, t->words + 2, (t->count - 2) * sizeof *t->words);
+    t->count -= 2;
+    struct mono end = mono_plus_ms(t->sim.now, ms);
+    while (!v->play(t)) {
+        if (!mono_before(t->sim.now, end))
+            return false;
+        sim_run(&t->sim, STEP_MS);
+    }
+    t->why[0] = 0;
+    return true;
+}
+
+static bool play_never(struct story *t)
+{
+    int64_t ms;
+    if (!duration(t->words[1], &ms) || strcmp(t->words[2], "ask") != 0 || t->count - 2 < 6)
+        return no(t, "never DURATION ask ...");
+    memmove(t->words, t->words + 2, (t->count - 2) * sizeof *t->words);
+    t->count -= 2;
+    struct mono end = mono_plus_ms(t->sim.now, ms);
+    int64_t pause_ms = ms / 100 > 0 ? ms / 100 : 1;
+    while (mono_before(t->sim.now, end)) {
+        if (check_ask(t))
+            return no(t, "it did, %lld ms before the end",
+                      (long long)mono_ms_between(t->sim.now, end));
+        sim_run(&t->sim, pause_ms);
+    }
+    t->why[0] = 0;
+    return true;
+}
+
+/* ask NAME QNAME TYPE gives WHAT [ttl N] */
+static bool check_ask(struct story *t)
+{
+    struct node *n = node_word(t, 1);
+    if (n == NULL || !send_question(t, n, t->words[2], t->words[3]))
+        return false;
+    char what[512];
+    size_t len = 0;
+    const char *ttl = NULL;
+    for (unsigned i = 5; i < t->count && ttl == NULL; i++) {
+        if (strcmp(t->words[i], "ttl") == 0 && i + 1 < t->count)
+            ttl = t->words[i + 1];
+        else if (strncmp(t->words[i], "ttl<=", 5) == 0)
+            ttl = t->words[i] + 3;
+        else
+            len += (size_t)snprintf(what + len, sizeof what - len, "%s%s", len == 0 ? "" : " ",
+                                    t->words[i]);
+    }
+    return judge_reply(t, what, len, ttl);
+}
+
+static bool check_serial(struct story *t)
+{
+    struct node *n;
+    size_t number;
+    struct keeper_zone_view v;
+    if (!find_zone(t, 1, &n, &number, &v))
+        return false;
+    if (strcmp(t->words[3], "none") == 0)
+        return !v.has_serial || no(t, "it has serial %u", v.serial);
+    uint32_t want = (uint32_t)strtoul(t->words[3], NULL, 10);
+    if (!v.has_serial)
+        return no(t, "%s has no serial of %s: %s", n->name, t->words[2], v.error);
+    return v.serial == want || no(t, "%s has serial %u of %s", n->name, v.serial, t->words[2]);
+}
+
+static bool check_served(struct story *t)
+{
+    struct node *n;
+    size_t number;
+    struct keeper_zone_view v;
+    if (!find_zone(t, 1, &n, &number, &v))
+        return false;
+    uint32_t want = (uint32_t)strtoul(t->words[3], NULL, 10);
+    bool here = v.has_serial && v.serial == want;
+    return (here && ledger_served(keeper_ledger(n->keeper, number), want)) ||
+           no(t, "serial %u is not served", want);
+}
+
+static bool check_settled(struct story *t)
+{
+    struct node *n;
+    size_t number;
+    struct keeper_zone_view v;
+    struct wall deadline;
+    if (!find_zone(t, 1, &n, &number, &v))
+        return false;
+    uint32_t want = (uint32_t)strtoul(t->words[3], NULL, 10);
+    struct now now = sim_now(&t->sim, n);
+    bool is = ledger_settled(keeper_ledger(n->keeper, number), want, now, &deadline);
+    return is ||
+           no(t, "serial %u settles in %lld ms", want, (long long)(deadline.ms - now.wall.ms));
+}
+
+static bool check_unsettled(struct story *t)
+{
+    return check_served(t) && (!check_settled(t) || no(t, "it has settled"));
+}
+
+static bool check_state(struct story *t)
+{
+    static const char *const names[] = {[SLOT_LOADING] = "loading",
+                                        [SLOT_SERVING] = "serving",
+                                        [SLOT_FAILED] = "failed",
+                                        [SLOT_EXPIRED] = "expired"};
+    struct node *n;
+    size_t number;
+    struct keeper_zone_view v;
+    if (!find_zone(t, 1, &n, &number, &v))
+        return false;
+    if (strcmp(t->words[3], "held") == 0)
+        return v.held || no(t, "not held");
+    return strcmp(names[v.state], t->words[3]) == 0 ||
+           no(t, "it is %s: %s", names[v.state], v.error);
+}
+
+static bool check_peer(struct story *t)
+{
+    struct node *n;
+    size_t number;
+    struct keeper_zone_view v;
+    struct ledger_peer_view p;
+    if (!find_zone(t, 1, &n, &number, &v))
+        return false;
+    const struct ledger *l = keeper_ledger(n->keeper, number);
+    for (unsigned i = 0; i < ledger_peer_count(l); i++) {
+        ledger_peer(l, i, &p);
+        if (strcmp(p.name, t->words[3]) == 0)
+            return strcmp(peer_state_name(p.state), t->words[4]) == 0 ||
+                   no(t, "peer %s is %s: %s", p.name, peer_state_name(p.state), p.reason);
+    }
+    return no(t, "no peer %s", t->words[3]);
+}
+
+static const struct verb *verb_of(const struct verb *table, const char *word)
+{
+    for (; table->word != NULL; table++)
+        if (strcmp(table->word, word) == 0)
+            return table;
+    return NULL;
+}
+
+static bool no(struct story *t, const char *format, ...)
+{
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(t->why, sizeof t->why, format, ap);
+    va_end(ap);
+    return false;
+}
+
+/* Words in place; # begins a comment. `rest` is a copy of the line from its fourth word on. */
+static bool split(struct story *t, char *line)
+{
+    static const char blanks[] = " \t";
+    t->count = 0;
+    t->rest = "";
+    char *at = line + strspn(line, blanks);
+    while (*at != 0 && *at != '#') {
+        if (t->count == WORDS)
+            return no(t, "too many words");
+        if (t->count == 3 &&
+            (strcmp(t->words[0], "edit") == 0 || strcmp(t->words[0], "log") == 0)) {
+            t->rest = at;
+            t->count = WORDS;
+            return true;
+        }
+        t->words[t->count++] = at;
+        at += strcspn(at, blanks);
+        if (*at != 0)
+            *at++ = 0;
+        at += strspn(at, blanks);
+    }
+    return true;
+}
+
+static struct node *node_word(struct story *t, unsigned i)
+{
+    struct node *n = t->count > i ? sim_node(&t->sim, t->words[i]) : NULL;
+    if (n == NULL)
+        no(t, "no such node: %s", t->count > i ? t->words[i] : "");
+    return n;
+}
+
+static bool duration(const char *text, int64_t *ms)
+{
+    static const struct {
+        const char *unit;
+        int64_t ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+    char *end;
+    long long n = strtoll(text, &end, 10);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (end != text && strcmp(end, units[i].unit) == 0) {
+            *ms = n * units[i].ms;
+            return true;
+        }
+    return false;
+}
+
+static void set_link(struct link *l, char **words, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        const char *value = i + 1 < count ? words[i + 1] : "0";
+        int64_t ms = 0;
+        (void)(duration(value, &ms) || true);
+        if (strcmp(words[i], "cut") == 0)
+            l->cut = true;
+        else if (strcmp(words[i], "heal") == 0)
+            *l = (struct link){.delay_ms = 1};
+        else if (strcmp(words[i], "loss") == 0)
+            l->loss = (unsigned)strtoul(value, NULL, 10) * 10;
+        else if (strcmp(words[i], "repeat") == 0)
+            l->repeat = (unsigned)strtoul(value, NULL, 10) * 10;
+        else if (strcmp(words[i], "delay") == 0)
+            l->delay_ms = ms;
+        else if (strcmp(words[i], "jitter") == 0)
+            l->jitter_ms = ms;
+    }
+}
+
+static bool send_question(struct story *t, struct node *n, const char *name, const char *type)
+{
+    struct name qname;
+    uint16_t qtype;
+    uint8_t packet[1024];
+    if (!name_from(name, &qname) || !rrtype_parse(type, strlen(type), &qtype))
+        return no(t, "%s %s is no question", name, type);
+    struct question q = {.id = (uint16_t)t->sim.sequence,
+                         .flags = MSG_RD,
+                         .qname = qname.octets,
+                         .qtype = qtype,
+                         .edns = true};
+    struct addr from = {.family = 4, .port = PORT_CLIENT, .ip = {127, 0, 0, 1}};
+    t->sim.replied = false;
+    if (n->up)
+        net_udp(&t->sim, &from, &n->addr, packet, question_write(&q, packet));
+    struct mono end = mono_plus_ms(t->sim.now, ASK_PATIENCE_MS);
+    while (n->up && !t->sim.replied && sim_step(&t->sim, end))
+        ;
+    return true;
+}
+
+static bool judge_reply(struct story *t, const char *what, size_t what_len, const char *ttl)
+{
+    struct response r;
+    struct record rr;
+    struct buf space = {0}, text = {0}, seen = {0};
+    bool good = false;
+    what_len = strlen(what);
+    if (!t->sim.replied)
+        return strcmp(what, "TIMEOUT") == 0 || no(t, "no answer");
+    if (!response_read(t->sim.reply, t->sim.reply_len, &r))
+        return no(t, "the answer is malformed");
+    buf_print(&seen, "%s", rcode_name(r.rcode));
+    for (unsigned i = 0; i < r.counts[0] && record_read(&r.records, &space, &rr); i++) {
+        text.len = 0;
+        rdata_print(rr.type, rr.rdata, rr.rdlen, &text);
+        buf_print(&seen, " %s/%u", buf_text(&text), rr.ttl);
+        bool ttl_good = ttl == NULL || (ttl[0] == '<' ? rr.ttl <= strtoul(ttl + 2, NULL, 10)
+                                                      : rr.ttl == strtoul(ttl, NULL, 10));
+        good = good || (text.len == what_len && memcmp(text.data, what, what_len) == 0 && ttl_good);
+    }
+    if (r.rcode == RCODE_NOERROR && r.counts[0] == 0)
+        good = strcmp(what, "NODATA") == 0;
+    else if (r.rcode != RCODE_NOERROR)
+        good = strcmp(rcode_name(r.rcode), what) == 0;
+    if (!good)
+        no(t, "it gives %.500s", buf_text(&seen));
+    buf_free(&space);
+    buf_free(&text);
+    buf_free(&seen);
+    return good;
+}
+
+static bool find_zone(struct story *t, unsigned node_at, struct node **n, size_t *number,
+                      struct keeper_zone_view *v)
+{
+    struct name zone;
+    *n = node_word(t, node_at);
+    if (*n == NULL || !(*n)->up || !name_from(t->words[node_at + 1], &zone))
+        return *n != NULL &&
+               no(t, "%s is down, or %s is no name", (*n)->name, t->words[node_at + 1]);
+    if (!keeper_find((*n)->keeper, zone.octets, number) ||
+        !keeper_zone((*n)->keeper, *number, sim_now(&t->sim, *n), v))
+        return no(t, "%s has no zone %s", (*n)->name, t->words[node_at + 1]);
+    return true;
+}
