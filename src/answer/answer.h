@@ -53,6 +53,8 @@ struct answer_try {
 };
 struct answer_ask {
     const struct world_zone *zone;
+    /* The next cache zone above: its servers are asked after a referral. NULL: none. */
+    const struct cache_zone *enclosing;
     struct name name; /* what to ask: the end of the chain so far */
     uint16_t type;
     bool dnssec_ok, checking_disabled;

@@ -25,6 +25,7 @@ static void note(struct job *j, struct chain *c);
 static struct link link_of(const struct cache_found *f, const uint8_t *owner);
 static bool missing(struct job *j, struct chain *c);
 static void want(struct job *j, const struct chain *c);
+static const struct cache_zone *enclosing(const struct world *world, const struct slot *slot);
 
 bool cached_step(struct job *j, struct chain *c)
 {
@@ -196,8 +197,18 @@ static void want(struct job *j, const struct chain *c)
 {
     struct answer_ask *ask = &j->out->ask;
     ask->zone = c->zone;
+    ask->enclosing = enclosing(j->worker->world, c->zone->slot);
     name_copy(&ask->name, c->name);
     ask->type = j->query.qtype;
     ask->dnssec_ok = j->query.dnssec_ok;
     ask->checking_disabled = (j->query.flags & MSG_CD) != 0;
+}
+
+/* A zone of ours in between knows the cut itself: then nobody above is asked. */
+static const struct cache_zone *enclosing(const struct world *world, const struct slot *slot)
+{
+    const uint8_t *apex = slot->name.octets;
+    const struct world_zone *z =
+        slot->labels > 0 ? world_find(world, name_up(apex, 1), TYPE_SOA) : NULL;
+    return z != NULL ? z->slot->cache : NULL;
 }

@@ -28,10 +28,12 @@ MUST_USE struct forward *forward_new(const struct forward_options *o);
 void forward_free(
     struct forward *f); /* waiters that are left are given to nobody: take them first */
 
+struct fresh;
 struct waiter { /* embedded in whatever keeps the client's packet; owned by server/ */
     struct waiter *next;
     struct answer_try
         try; /* for the next call of answer(); fresh points into forward until forward_taken */
+    struct fresh *fresh; /* forward's own; NULL at first */
 };
 /* Joins or starts the question. waiter NULL: a refresh nobody waits for. False: too many
  * (SERVFAIL). `ask` is copied. Slots and cache_zones of zones that a reload removed stay allocated

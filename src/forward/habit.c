@@ -25,7 +25,7 @@ struct habit *habit_of(struct habits *h, const struct addr *to)
     }
     n->to = *to;
     n->srtt_us = HABIT_UNKNOWN_US;
-    n->avoid_until = n->plain_until = (struct mono){INT64_MIN};
+    n->avoid_until = n->plain_until = n->complain_at = (struct mono){INT64_MIN};
     n->next = h->first;
     h->first = n;
     return n;

@@ -21,6 +21,7 @@ struct habit {
     unsigned silences;       /* questions in a row that got no answer in time */
     struct mono avoid_until; /* asked last until then */
     struct mono plain_until; /* it said FORMERR to EDNS */
+    struct mono complain_at; /* when the log may say again that it is of no use */
 };
 struct habits {
     struct habit *first;

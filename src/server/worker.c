@@ -128,8 +128,7 @@ void worker_wish(struct worker *w, const struct answer_out *out, const struct ad
     case WISH_NONE:
         return;
     case WISH_REFRESH:
-        if (!forward_start(w->forward, &out->ask, NULL, now))
-            count(&w->counters, COUNT_asks_full); /* the entry just gets old */
+        (void)!forward_start(w->forward, &out->ask, NULL, now); /* full: the entry just gets old */
         return;
     case WISH_TELL_KEEPER:
         e.kind = KEEPER_NOTIFIED;
