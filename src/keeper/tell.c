@@ -16,6 +16,7 @@
 #define PROBE_OPEN_MS     1000  /* longest pause while a change is open and the peer answers */
 #define PROBE_SILENT_MS   60000 /* longest for a peer that does not answer */
 #define PROBE_TIMEOUT_MS  1000
+#define PROBE_LOST_MS     100 /* out for longer when we hear that the peer is there: it was lost */
 #define FAILING_TRIES     3 /* unanswered in a row before a peer is called failing */
 #define LOG_TRIES         5 /* the try that is logged */
 
@@ -80,7 +81,7 @@ void tell_change(struct turn *t, struct kept *z)
         f->notify_tries = f->probe_tries = f->good = 0;
         f->notify_ms = NOTIFY_PAUSE_MS;
         f->probe_ms = PROBE_FIRST_MS;
-        kept_set_due(t, &f->probe_due, mono_plus_ms(t->now.mono, PROBE_FIRST_MS));
+        probe_soon(t, f, PROBE_FIRST_MS);
         if (!is_serving(f))
             tell_due(t, f);
     }
@@ -295,6 +296,9 @@ static bool is_serving(const struct follower *f)
 
 static void probe_soon(struct turn *t, struct follower *f, uint32_t ms)
 {
+    struct ask *a = &f->probe;
+    if (a->active && !a->queued && mono_ms_between(a->sent, t->now.mono) > PROBE_LOST_MS)
+        ask_cancel(t->k, a);
     if (!due_no_later(&t->k->due, &f->probe_due, mono_plus_ms(t->now.mono, ms)))
         t->actions->failed = true;
 }

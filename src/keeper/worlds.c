@@ -150,11 +150,11 @@ void keeper_free(struct keeper *k)
     while (epoch_sweep(k->o.epoch, k->o.epoch_slot, 1000) > 0)
         must(epoch_passed(k->o.epoch,
                           epoch_mark(k->o.epoch))); /* a worker still runs: that is our bug */
+    due_heap_free(&k->due); /* first: what is due lies in zones and lanes */
     for (size_t i = 0; i < k->zone_count; i++)
         kept_free(k, k->zones[i]);
     free(k->zones);
     asks_free(k);
-    due_heap_free(&k->due);
     atomic_store(k->o.world, NULL);
     world_free(k->world);
     config_free(k->config != NULL ? k->config : k->o.config);

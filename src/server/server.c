@@ -39,14 +39,14 @@ struct server *server_new(const struct server_options *options, struct oops *o)
 
 bool server_run(struct server *s, struct oops *o)
 {
+    service_start(s);
+    shell_turn(s, &(struct keeper_event){.kind = KEEPER_START}); /* makes the world they look into */
     for (unsigned i = 0; i < s->shared.worker_count; i++)
         if (!worker_start(s->shared.workers[i], o)) {
             s->shared.worker_count = i;
             stop_threads(s);
             return false;
         }
-    service_start(s);
-    shell_turn(s, &(struct keeper_event){.kind = KEEPER_START});
     say_hello(s);
     uv_run(&s->loop, UV_RUN_DEFAULT);
     service_stopping();

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define HEARTBEAT_MS 500 /* longest the loop sleeps: the watchdog looks at its beat */
+#define STOPPING_MS  5   /* how often it looks whether it may end */
 #define STOP_S       5   /* SIGTERM: what is in hand may finish till then */
 
 struct upstream_poll { /* one socket of upstream's */
@@ -180,8 +181,9 @@ void worker_set_timer(struct worker *w)
     struct mono now = now_read().mono;
     struct mono next =
         mono_min(due_next(&w->due), mono_min(forward_due(w->forward), upstream_due(w->upstream)));
-    int64_t ms = next.ns == MONO_NEVER.ns ? HEARTBEAT_MS : mono_ms_between(now, next) + 1;
-    ms = ms < 1 ? 1 : ms > HEARTBEAT_MS ? HEARTBEAT_MS : ms;
+    int64_t most_ms = w->stopping ? STOPPING_MS : HEARTBEAT_MS;
+    int64_t ms = next.ns == MONO_NEVER.ns ? most_ms : mono_ms_between(now, next) + 1;
+    ms = ms < 1 ? 1 : ms > most_ms ? most_ms : ms;
     uv_timer_start(&w->timer, on_timer, (uint64_t)ms, 0);
 }
 
