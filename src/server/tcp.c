@@ -307,7 +307,6 @@ static void handle_question(struct stream *s, uint8_t *buf, size_t len)
     struct now now = now_read();
     struct packet p = {.buf = buf, .len = len, .room = MSG_MAX, .from = s->from, .tcp = true};
     struct answer_out out;
-    count(&w->counters, COUNT_queries_tcp);
     epoch_enter(w->shared->epoch, w->number);
     w->answering.world = atomic_load_explicit(&w->shared->world, memory_order_acquire);
     enum verdict v = answer(&w->answering, &p, &first, now, &out);
@@ -402,7 +401,6 @@ static void send_message(struct stream *s, const uint8_t *msg, size_t len)
     memcpy(o->data + 2, msg, len);
     uv_buf_t buf = uv_buf_init((char *)o->data, (unsigned)o->len);
     s->out_bytes += o->len;
-    count(&s->worker->counters, COUNT_answers);
     if (uv_write(&o->write, (uv_stream_t *)&s->tcp, &buf, 1, on_written) == 0)
         return;
     s->out_bytes -= o->len;

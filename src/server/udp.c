@@ -87,8 +87,8 @@ void udp_answer(struct client *c, const uint8_t *msg, size_t len)
     m.msg_namelen = addr_to_sockaddr(&c->from, &to);
     if (c->has_to)
         put_destination(&m, c, control);
-    count(&c->udp->worker->counters,
-          sendmsg(c->udp->fd, &m, MSG_DONTWAIT) < 0 ? COUNT_send_failed : COUNT_answers);
+    if (sendmsg(c->udp->fd, &m, MSG_DONTWAIT) < 0)
+        count(&c->udp->worker->counters, COUNT_send_failed);
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -179,7 +179,6 @@ static bool answer_one(struct udp_socket *u, int i, struct now now, size_t *len)
         .from = addr_from_sockaddr((struct sockaddr *)&b->from[i]),
     };
     struct answer_out out;
-    count(&w->counters, COUNT_queries_udp);
     enum verdict v = answer(&w->answering, &p, &first, now, &out);
     if (out.wish != WISH_NONE)
         worker_wish(w, &out, &p.from, now);
@@ -249,9 +248,6 @@ static void send_all(struct udp_socket *u, int count_out)
         if (n < 0) { /* this one cannot be sent (no route, no buffer): the others can */
             count(&u->worker->counters, COUNT_send_failed);
             n = 1;
-        } else {
-            for (int i = 0; i < n; i++)
-                count(&u->worker->counters, COUNT_answers);
         }
         sent += n;
     }

@@ -196,6 +196,7 @@ size_t worker_servfail(struct worker *w, uint8_t *buf, size_t room, size_t len, 
     reply_start(&r, buf, room, &q, MSG_UDP_PLAIN, 0);
     r.rcode = RCODE_SERVFAIL;
     r.ede = ede;
+    count(&w->counters, COUNT_answers);
     count(&w->counters, COUNT_servfail);
     return reply_finish(&r);
 }
