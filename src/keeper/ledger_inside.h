@@ -25,6 +25,7 @@ struct ledger_touched {
     bool failed;         /* memory ran out while it was made */
     bool soa;            /* more of the SOA than its serial: negative answers changed their TTL */
     bool negative;       /* some old answer was a denial */
+    bool denies;         /* some old answer gave way to a denial */
     struct hashes exact; /* (owner, type) of each RRset */
     struct hashes above; /* the owners and all their ancestors in the zone */
     struct hashes

@@ -85,8 +85,11 @@ bool touched_related(const struct ledger_touched *older, const struct ledger_tou
     if (older == NULL || newer == NULL || older->everything || newer->everything) {
         return true;
     }
-    return (older->soa && newer->negative) || meet(&older->exact, &newer->exact) ||
-           meet(&older->roots, &newer->above) || meet(&newer->roots, &older->above);
+    if ((older->soa && newer->negative) || (newer->soa && (older->negative || older->denies))) {
+        return true;
+    }
+    return meet(&older->exact, &newer->exact) || meet(&older->roots, &newer->above) ||
+           meet(&newer->roots, &older->above);
 }
 
 static uint32_t negative_ttl(const struct zone_version *old)
@@ -158,6 +161,7 @@ static void look_type(struct looking *k, const struct change_rrset *r)
     const uint8_t *owner = r->owner.octets;
     bool appears = r->was != r->is, apex = name_labels(owner) == k->apex_labels;
     t->soa |= r->type == TYPE_SOA;
+    t->denies |= !r->is;
     t->negative |= !r->was || r->type == TYPE_NSEC || r->type == TYPE_NSEC3;
     if (r->type == TYPE_NSEC3PARAM) {
         t->everything = true;
