@@ -15,6 +15,7 @@ struct waiting {
     bool said[PEERS_SAID];
 };
 
+static bool serial_from(const char *text, uint32_t *serial);
 static void look(struct order *o);
 static bool take_in(struct order *o, struct waiting *w);
 static void say_arrivals(struct order *o, struct waiting *w);
@@ -36,11 +37,10 @@ void order_wait(struct order *o)
     w->timeout_ms = json_integer_value(json_object_get(o->request, "timeout_ms"));
     struct keeper_zone_view v = order_view(o, w->number);
     if (o->argument_count == 2) {
-        char *end;
-        w->serial = (uint32_t)strtoul(o->arguments[1], &end, 10);
-        w->has_serial = true;
-        if (*end != 0 || end == o->arguments[1]) {
-            finish(o, CONTROL_WRONG_USE, NULL, "'%s' is no serial", o->arguments[1]);
+        w->has_serial = serial_from(o->arguments[1], &w->serial);
+        if (!w->has_serial) {
+            finish(o, CONTROL_WRONG_USE, NULL, "'%s' is no serial: a number up to 4294967295",
+                   o->arguments[1]);
             return;
         }
     } else if (v.role == ROLE_PRIMARY) {
@@ -50,6 +50,16 @@ void order_wait(struct order *o)
     }
     o->again = look;
     look(o);
+}
+
+static bool serial_from(const char *text, uint32_t *serial)
+{
+    uint64_t n = 0;
+    const char *at = text;
+    while (*at >= '0' && *at <= '9' && n <= UINT32_MAX)
+        n = n * 10 + (uint64_t)(*at++ - '0');
+    *serial = (uint32_t)n;
+    return at != text && *at == 0 && n <= UINT32_MAX;
 }
 
 static void look(struct order *o)
@@ -153,9 +163,11 @@ static bool late(struct order *o, const struct waiting *w)
         return waited_ms >= w->timeout_ms;
     if (!w->settled || !w->has_serial)
         return false;
-    /* INTERFACE.md: the default timeout for settled is the deadline; none is known as long as a peer is out without a bound */
+    /* INTERFACE.md: the default timeout for settled is the deadline. None is known as long as a peer is out without a bound, and
+     * there is nothing to run out where no answer became old (a first version): served is all there is to wait for. */
     (void)ledger_settled(keeper_ledger(o->keeper, w->number), w->serial, now_read(), &deadline);
-    return deadline.ms != 0 && now_read().wall.ms > deadline.ms + 1000;
+    int64_t first_ms = order_view(o, w->number).since.ms + LEDGER_GRACE_S * 1000;
+    return deadline.ms >= first_ms && now_read().wall.ms > deadline.ms + 1000;
 }
 
 static void give_up(struct order *o, const struct waiting *w)

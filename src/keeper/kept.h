@@ -85,7 +85,7 @@ struct refresh {
     bool had_before;
 };
 struct fetch {
-    bool active;
+    bool active, connected;
     uint32_t conn;
     struct transfer_in *in;
     struct due due;
@@ -130,6 +130,7 @@ struct follower { /* one peer that should follow one zone */
     unsigned ask_at; /* which of peer->ask is asked */
     unsigned good;   /* addresses in a row that showed the newest serial */
     bool notify_off; /* refused: not before the next change or an hour */
+    bool silent;     /* it was said that it does not answer, and it has not answered since */
 };
 struct kept {
     size_t number;

@@ -25,6 +25,7 @@ static bool is_serving(const struct follower *f);
 static void probe_soon(struct turn *t, struct follower *f, uint32_t ms);
 static void probe_later(struct turn *t, struct follower *f);
 static void saw_serial(struct turn *t, struct follower *f, uint32_t serial);
+static void silent(struct turn *t, struct follower *f, unsigned source, const char *why);
 static void failing(struct turn *t, struct follower *f, unsigned source, const char *why);
 static void news_if(struct turn *t, bool changed);
 static uint64_t identity(const struct config_peer *p);
@@ -131,6 +132,7 @@ void tell_answered(struct turn *t, struct ask *a, struct response *r)
 {
     struct follower *f = a->owner;
     char why[64];
+    f->silent = false;
     if (r->rcode == RCODE_NOERROR) {
         news_if(t, ledger_acked(f->zone->ledger, f->index));
         probe_soon(t, f, 0);
@@ -150,7 +152,7 @@ void tell_unanswered(struct turn *t, struct ask *a)
     char where[ADDR_TEXT];
     if (f->notify_tries < FAILING_TRIES)
         return;
-    failing(t, f, LEDGER_NOTIFY, "NOTIFY timeout");
+    silent(t, f, LEDGER_NOTIFY, "NOTIFY timeout");
     if (f->notify_tries == LOG_TRIES)
         log_warning(t->k->o.log,
                     "zone %s: peer %s failing: NOTIFY timeout at %s, %u tries, next in %u s",
@@ -193,6 +195,7 @@ void probe_answered(struct turn *t, struct ask *a, struct response *r)
     struct soa_seen s;
     const char *why = NULL;
     f->probe_tries = 0;
+    f->silent = false;
     if (soa_answered(r, &space, &s, &why)) {
         if (f->peer->kind == PEER_CACHE && !s.mark)
             why = "it is no settled cache: it does not say what it is coherent with";
@@ -216,7 +219,7 @@ void probe_unanswered(struct turn *t, struct ask *a)
     f->ask_at = (f->ask_at + 1) % f->peer->ask_count;
     f->good = 0;
     if (f->probe_tries >= FAILING_TRIES)
-        failing(t, f, at, "no answer to SOA questions");
+        silent(t, f, at, "no answer to SOA questions");
     probe_later(t, f);
 }
 
@@ -336,6 +339,14 @@ static void saw_serial(struct turn *t, struct follower *f, uint32_t serial)
         probe_soon(t, f, 0);
     else
         probe_later(t, f);
+}
+
+/* Said once, whichever of NOTIFY and probe saw it first, or the log would hear of both for ever. */
+static void silent(struct turn *t, struct follower *f, unsigned source, const char *why)
+{
+    if (!f->silent)
+        failing(t, f, source, why);
+    f->silent = true;
 }
 
 static void failing(struct turn *t, struct follower *f, unsigned source, const char *why)
