@@ -37,6 +37,7 @@ void fetch_event(struct turn *t, const struct keeper_event *e)
         struct keeper_action *a = act(t, ACTION_WRITE);
         if (a == NULL)
             return; /* it will be late */
+        z->fetch.connected = true;
         a->conn = e->conn;
         buf_add(&a->data, question, len);
         kept_set_due(t, &z->fetch.due, transfer_in_due(z->fetch.in));
@@ -58,7 +59,10 @@ void fetch_due(struct turn *t, struct kept *z)
             fetch_start(t, z);
         return;
     }
-    status(t, z, transfer_in_late(z->fetch.in, t->now.mono, &o), o.text);
+    if (!z->fetch.connected)
+        fail(t, z, "timeout while connecting");
+    else
+        status(t, z, transfer_in_late(z->fetch.in, t->now.mono, &o), o.text);
 }
 
 void fetch_stop(struct turn *t, struct kept *z)
@@ -114,6 +118,7 @@ static bool open_stream(struct turn *t, struct kept *z)
         return false;
     z->fetch.conn = t->k->next_conn++;
     z->fetch.active = true;
+    z->fetch.connected = false;
     t->k->fetches++;
     a->conn = z->fetch.conn;
     a->to = target->to;

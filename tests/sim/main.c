@@ -1,68 +1,86 @@
-/* main.c - plays stories: those named, or every *.story of a directory given as the only argument.
+/* main.c - plays stories (each is deterministic), then random fleets, each known by its seed.
  *
- *   stories [-v] [-s SEED] FILE... | DIRECTORY */
+ *   stories [-v] [-s SEED] [FILE... | DIRECTORY]     without any: all stories of the source tree, and a few dozen seeds
+ *   stories [-v] --seeds N [--first S]               only random fleets: seeds S to S + N - 1 */
 #include "story.h"
 #include <dirent.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-static bool play(const char *path, uint64_t seed, bool verbose);
+struct options {
+    bool verbose;
+    uint64_t seed; /* of stories */
+    bool seeds_only;
+    uint64_t seeds, first;
+};
+
+static bool read_options(int argc, char **argv, struct options *o);
+static void play_all(const char *path, const struct options *o, unsigned *passed, unsigned *failed);
 static int is_story(const struct dirent *e);
 
 int main(int argc, char **argv)
 {
-    uint64_t seed = 1;
-    bool verbose = false;
+    struct options o = {.seed = 1, .first = 1};
     unsigned passed = 0, failed = 0;
-    int c;
-    while ((c = getopt(argc, argv, "vs:")) != -1) {
-        if (c == 'v')
-            verbose = true;
-        else if (c == 's')
-            seed = strtoull(optarg, NULL, 10);
-        else
-            return 2;
-    }
-    const char *source = getenv("srcdir");
     char stories[4096];
+    const char *source = getenv("srcdir");
+    if (!read_options(argc, argv, &o))
+        return 2;
     snprintf(stories, sizeof stories, "%s/tests/story", source == NULL ? "." : source);
-    for (int i = optind; i < argc || (optind == argc && i == argc); i++) {
-        const char *path = i < argc ? argv[i] : stories;
-        struct dirent **names = NULL;
-        int count = scandir(path, &names, is_story, alphasort);
-        if (count < 0)
-            play(path, seed, verbose) ? passed++ : failed++;
-        for (int j = 0; j < count; j++) {
-            char file[8192];
-            snprintf(file, sizeof file, "%s/%s", path, names[j]->d_name);
-            play(file, seed, verbose) ? passed++ : failed++;
-            free(names[j]);
-        }
-        free(names);
-    }
+    if (!o.seeds_only && optind == argc)
+        play_all(stories, &o, &passed, &failed);
+    for (int i = optind; i < argc; i++)
+        play_all(argv[i], &o, &passed, &failed);
     printf("stories: %u passed, %u failed\n", passed, failed);
     return failed == 0 && passed > 0 ? 0 : 1;
 }
 
-static bool play(const char *path, uint64_t seed, bool verbose)
+static bool read_options(int argc, char **argv, struct options *o)
 {
-    FILE *f = fopen(path, "r");
-    struct buf text = {0};
-    char chunk[4096];
-    size_t n;
-    if (f == NULL) {
-        perror(path);
-        return false;
+    static const struct option names[] = {{"verbose", no_argument, NULL, 'v'},
+                                          {"seed", required_argument, NULL, 's'},
+                                          {"seeds", required_argument, NULL, 'n'},
+                                          {"first", required_argument, NULL, 'f'},
+                                          {0}};
+    int c;
+    while ((c = getopt_long(argc, argv, "vs:", names, NULL)) != -1) {
+        switch (c) {
+        case 'v':
+            o->verbose = true;
+            break;
+        case 's':
+            o->seed = strtoull(optarg, NULL, 10);
+            break;
+        case 'n':
+            o->seeds = strtoull(optarg, NULL, 10);
+            o->seeds_only = true;
+            break;
+        case 'f':
+            o->first = strtoull(optarg, NULL, 10);
+            break;
+        default:
+            return false;
+        }
     }
-    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
-        buf_add(&text, chunk, n);
-    fclose(f);
-    bool ok = story_play(path, buf_text(&text), seed, verbose);
-    buf_free(&text);
-    return ok;
+    return true;
+}
+
+/* A story, or all *.story of a directory in the order of their names. */
+static void play_all(const char *path, const struct options *o, unsigned *passed, unsigned *failed)
+{
+    struct dirent **names = NULL;
+    int count = scandir(path, &names, is_story, alphasort);
+    if (count < 0)
+        story_play(path, o->seed, o->verbose) ? (*passed)++ : (*failed)++;
+    for (int i = 0; i < count; i++) {
+        char file[8192];
+        snprintf(file, sizeof file, "%s/%s", path, names[i]->d_name);
+        story_play(file, o->seed, o->verbose) ? (*passed)++ : (*failed)++;
+        free(names[i]);
+    }
+    free(names);
 }
 
 static int is_story(const struct dirent *e)

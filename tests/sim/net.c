@@ -12,7 +12,9 @@ struct sim_conn { /* from a keeper to a server */
     uint64_t client_life, server_life;
     struct buf in;                              /* at the server: not yet a whole question */
     struct mono free_at_client, free_at_server; /* bytes arrive in order */
+    bool stalled; /* something was lost for good: nothing arrives any more, nobody is told */
 };
+#define RESEND_US 200000 /* a TCP segment that was lost is sent again after that */
 
 static struct link *link_of(struct sim *s, const struct addr *from, const struct addr *to);
 static int64_t delay_us(struct sim *s, const struct link *l);
@@ -26,7 +28,8 @@ static void answer_stream(struct sim *s, struct sim_conn *c, const uint8_t *msg,
 static void to_client(struct sim *s, struct sim_conn *c, const uint8_t *msg, size_t len);
 static struct sim_conn *find(struct sim *s, const struct node *client, uint32_t id);
 static void conn_free(struct sim *s, struct sim_conn *c);
-static int64_t in_order(struct sim *s, struct mono *free_at, int64_t us);
+static void segment(struct sim *s, struct sim_conn *c, const uint8_t *data, size_t len);
+static int64_t stream_us(struct sim *s, const struct link *l, struct mono *free_at);
 
 void net_udp(struct sim *s, const struct addr *from, const struct addr *to, const uint8_t *msg,
              size_t len)
@@ -51,7 +54,7 @@ void net_connect(struct node *n, const struct keeper_action *a)
     struct sim *s = n->sim;
     struct link *l = link_of(s, &n->addr, &a->to), *back = link_of(s, &a->to, &n->addr);
     struct node *server = sim_node_at(s, &a->to);
-    if (l == NULL || l->cut || back->cut)
+    if (l == NULL || l->cut || back->cut || l->no_tcp)
         return; /* silence: the keeper's own patience ends it */
     bool there = server != NULL && server->up && a->to.port == PORT_DNS;
     struct sim_event *e =
@@ -74,10 +77,13 @@ void net_write(struct node *n, uint32_t conn, const uint8_t *data, size_t len)
 {
     struct sim_conn *c = find(n->sim, n, conn);
     struct link *l = c == NULL ? NULL : link_of(n->sim, &n->addr, &c->server->addr);
-    if (l == NULL || l->cut)
+    if (l == NULL || c->stalled || l->cut) {
+        if (c != NULL)
+            c->stalled = true;
         return;
-    struct sim_event *e = sim_later(
-        n->sim, in_order(n->sim, &c->free_at_server, delay_us(n->sim, l)), at_server, c->server);
+    }
+    struct sim_event *e =
+        sim_later(n->sim, stream_us(n->sim, l, &c->free_at_server), at_server, c->server);
     e->number = conn;
     e->thing = n;
     buf_add(&e->data, data, len);
@@ -188,6 +194,7 @@ static void answer_stream(struct sim *s, struct sim_conn *c, const uint8_t *msg,
         .buf = buf, .len = len, .room = sizeof buf, .from = c->client->addr, .tcp = true};
     epoch_enter(n->epoch, 1);
     enum verdict v = node_answer(n, &p, &out);
+    node_wish(n, &out, &p.from);
     if (v == VERDICT_SEND)
         to_client(s, c, buf, out.len);
     if (v == VERDICT_STREAM && query_read(msg, len, &q) == QUERY_OK) {
@@ -198,25 +205,38 @@ static void answer_stream(struct sim *s, struct sim_conn *c, const uint8_t *msg,
         must(t != NULL);
         while ((made = transfer_out_next(t, buf, sizeof buf)) > 0)
             to_client(s, c, buf, made);
-        (void)zone_release(transfer_out_end(t));
+        struct keeper_event e = {
+            .kind = KEEPER_HINT, .slot = out.stream.zone->slot->number, .from = c->client->addr};
+        node_mail(n, &e);
+        e.kind = KEEPER_RELEASED;
+        if (zone_release(transfer_out_end(t)))
+            node_mail(n, &e);
     }
     epoch_leave(n->epoch, 1);
-    if (v == VERDICT_STREAM)
-        node_event(n, &(struct keeper_event){.kind = KEEPER_HINT,
-                                             .slot = out.stream.zone->slot->number,
-                                             .from = c->client->addr});
 }
 
+/* A message arrives in one or two pieces. */
 static void to_client(struct sim *s, struct sim_conn *c, const uint8_t *msg, size_t len)
 {
+    struct buf framed = {0};
+    buf_add_u16(&framed, (uint16_t)len);
+    buf_add(&framed, msg, len);
+    size_t first = 1 + rand_below(&s->chance, (uint32_t)framed.len);
+    segment(s, c, framed.data, first);
+    if (first < framed.len)
+        segment(s, c, framed.data + first, framed.len - first);
+    buf_free(&framed);
+}
+
+static void segment(struct sim *s, struct sim_conn *c, const uint8_t *data, size_t len)
+{
     struct link *l = link_of(s, &c->server->addr, &c->client->addr);
-    if (l->cut)
+    c->stalled = c->stalled || l->cut;
+    if (c->stalled)
         return;
-    struct sim_event *e =
-        sim_later(s, in_order(s, &c->free_at_client, delay_us(s, l)), at_client, c->client);
+    struct sim_event *e = sim_later(s, stream_us(s, l, &c->free_at_client), at_client, c->client);
     e->number = c->id;
-    buf_add_u16(&e->data, (uint16_t)len);
-    buf_add(&e->data, msg, len);
+    buf_add(&e->data, data, len);
 }
 
 static struct sim_conn *find(struct sim *s, const struct node *client, uint32_t id)
@@ -238,9 +258,12 @@ static void conn_free(struct sim *s, struct sim_conn *c)
     free(c);
 }
 
-/* Later than what was sent before on the same stream. */
-static int64_t in_order(struct sim *s, struct mono *free_at, int64_t us)
+/* How long a segment is under way: later than what was sent before on the same stream. */
+static int64_t stream_us(struct sim *s, const struct link *l, struct mono *free_at)
 {
+    int64_t us = delay_us(s, l);
+    while (rand_below(&s->chance, 1000) < l->loss && us < 10 * RESEND_US)
+        us += RESEND_US;
     int64_t at = s->now.ns + us * 1000;
     if (at <= free_at->ns)
         at = free_at->ns + 1000;

@@ -7,6 +7,8 @@
 
 #define JOB_US    500
 #define COMMIT_US 400
+#define MAIL_US   20 /* from one thread to another */
+#define WATCH_US  50 /* from the kernel's file watch to the keeper */
 
 struct client { /* a question that waits for upstream */
     struct waiter waiter;
@@ -32,7 +34,14 @@ static void question(struct node *n, const struct addr *from, const struct addr 
                      const uint8_t *msg, size_t len);
 static void try_again(struct node *n, struct client *c);
 static void client_free(struct node *n, struct client *c);
-static void wish(struct node *n, const struct answer_out *out, const struct addr *from);
+static void delivered(struct sim *s, struct sim_event *e);
+static void sync_some(struct node *n, unsigned synced);
+static struct sim_event *next_commit(struct node *n);
+static void drop_jobs(struct node *n);
+static void watch(struct node *n, struct keeper_action *a);
+static bool watches(const struct sim_watch *w, const char *name);
+static struct sim_file *file_named(struct node *n, const char *name);
+static const char *base_name(const char *path);
 
 struct node *node_add(struct sim *s, const char *name, const struct addr *a)
 {
@@ -41,7 +50,7 @@ struct node *node_add(struct sim *s, const char *name, const struct addr *a)
     n->sim = s;
     snprintf(n->name, sizeof n->name, "%s", name);
     n->addr = *a;
-    n->disk = sim_store_new();
+    n->disk = sim_disk_new();
     must(n->disk != NULL);
     rand_seed(&n->chance, s->seed ^ (s->node_count * UINT64_C(0x9e3779b97f4a7c15)));
     for (unsigned i = 0; i < SIM_NODES; i++)
@@ -49,27 +58,20 @@ struct node *node_add(struct sim *s, const char *name, const struct addr *a)
     return n;
 }
 
-/* Kept in the node so that pointers to them stay good for its life. */
-struct node_parts {
-    struct files files;
-    struct log log;
-    struct entropy entropy;
-};
-static struct node_parts *parts_of(struct node *n);
-
 bool node_start(struct node *n, struct buf *complaints)
 {
-    struct node_parts *parts = parts_of(n);
     struct report report = {0};
-    struct oops o = {{0}};
-    struct config *config = config_read("settled.conf", &parts->files, &report);
+    n->files_door = (struct files){read_file, match_files, n};
+    n->log_door = (struct log){LOG_LEVEL_DEBUG, write_log, n};
+    n->entropy_door = (struct entropy){fill, n};
+    struct config *config = config_read("settled.conf", &n->files_door, &report);
     if (config == NULL) {
         buf_print(complaints, "%s", buf_text(&report.text));
         report_free(&report);
         return false;
     }
     report_free(&report);
-    n->store = sim_store_open(n->disk, &o);
+    n->store = sim_store_open(n->disk);
     n->epoch = epoch_new(2);
     struct cache_options cache = {
         .size = config->cache.size,
@@ -83,13 +85,13 @@ bool node_start(struct node *n, struct buf *complaints)
     };
     n->cache = cache_new(&cache);
     struct upstream_shell shell = {watch_nothing, answered, n};
-    n->upstream = upstream_new(&shell, &parts->entropy, &n->counters);
+    n->upstream = upstream_new(&shell, &n->entropy_door, &n->counters);
     upstream_home(n->upstream, n);
     struct forward_options forward = {.worker = 1,
                                       .upstream = n->upstream,
                                       .cache = n->cache,
                                       .counters = &n->counters,
-                                      .log = &parts->log,
+                                      .log = &n->log_door,
                                       .seed = rand_u64(&n->chance)};
     n->forward = forward_new(&forward);
     struct keeper_options keeper = {.config = config,
@@ -97,9 +99,9 @@ bool node_start(struct node *n, struct buf *complaints)
                                     .epoch = n->epoch,
                                     .epoch_slot = 0,
                                     .world = &n->world,
-                                    .files = &parts->files,
-                                    .log = &parts->log,
-                                    .entropy = &parts->entropy,
+                                    .files = &n->files_door,
+                                    .log = &n->log_door,
+                                    .entropy = &n->entropy_door,
                                     .seed = rand_u64(&n->chance)};
     n->keeper = keeper_new(&keeper);
     n->life++;
@@ -112,7 +114,7 @@ bool node_start(struct node *n, struct buf *complaints)
 bool node_configure(struct node *n, struct buf *complaints)
 {
     struct report report = {0};
-    struct config *config = config_read("settled.conf", &parts_of(n)->files, &report);
+    struct config *config = config_read("settled.conf", &n->files_door, &report);
     buf_print(complaints, "%s", buf_text(&report.text));
     report_free(&report);
     if (config == NULL)
@@ -121,17 +123,13 @@ bool node_configure(struct node *n, struct buf *complaints)
     return true;
 }
 
-void node_crash(struct node *n)
+void node_crash(struct node *n, unsigned synced)
 {
     if (!n->up)
         return;
+    sync_some(n, synced);
     net_drop(n);
-    /* Jobs on their way die with the process: free them now, their events find a later life. */
-    for (size_t i = 0; i < n->sim->count; i++) {
-        struct sim_event *e = n->sim->heap[i];
-        if (e->happen == built && e->node == n && e->life == n->life)
-            keeper_job_drop(e->thing);
-    }
+    drop_jobs(n);
     n->up = false;
     forward_free(n->forward);
     while (n->clients != NULL)
@@ -140,14 +138,18 @@ void node_crash(struct node *n)
     keeper_free(n->keeper);
     cache_free(n->cache);
     epoch_free(n->epoch);
-    sim_store_crash(n->store);
+    store_close(n->store);
+    for (unsigned i = 0; i < SIM_WATCHES; i++) {
+        buf_free(&n->watches[i].paths);
+        n->watches[i].on = false;
+    }
     memset(&n->counters, 0, sizeof n->counters);
 }
 
 void node_free(struct node *n)
 {
-    node_crash(n);
-    sim_store_free(n->disk);
+    node_crash(n, 0);
+    sim_disk_free(n->disk);
     for (unsigned i = 0; i < SIM_FILES; i++)
         buf_free(&n->files[i].text);
     buf_free(&n->config_text);
@@ -156,36 +158,60 @@ void node_free(struct node *n)
 
 bool node_file(struct node *n, const char *name, const char *text, size_t len)
 {
-    struct sim_file *f = n->files;
-    while (f < n->files + SIM_FILES && f->name[0] != 0 && strcmp(f->name, name) != 0)
-        f++;
-    if (f == n->files + SIM_FILES)
+    struct sim_file *f = file_named(n, name);
+    if (f == NULL)
+        f = file_named(n, "");
+    if (f == NULL)
         return false;
     snprintf(f->name, sizeof f->name, "%s", name);
     f->text.len = 0;
     buf_add(&f->text, text, len);
     f->version++;
-    for (unsigned i = 0; n->up && i < keeper_zone_count(n->keeper); i++) {
-        size_t numbers[64];
-        struct keeper_zone_view v;
-        unsigned count = keeper_zones_in_order(n->keeper, numbers, 64);
-        if (i < count && keeper_zone(n->keeper, numbers[i], sim_now(n->sim, n), &v) &&
-            v.config->file != NULL)
-            node_event(n, &(struct keeper_event){.kind = KEEPER_FILE_CHANGED, .slot = numbers[i]});
-    }
+    for (unsigned i = 0; n->up && i < SIM_WATCHES; i++)
+        if (watches(&n->watches[i], name))
+            sim_later(n->sim, WATCH_US, delivered, n)->news =
+                (struct keeper_event){.kind = KEEPER_FILE_CHANGED, .slot = n->watches[i].slot};
     return true;
 }
 
 void node_event(struct node *n, const struct keeper_event *e)
 {
     struct keeper_actions actions = {0};
-    struct keeper_action *a;
     keeper_step(n->keeper, sim_now(n->sim, n), e, &actions);
-    while ((a = keeper_action_take(&actions)) != NULL) {
+    node_carry_out(n, &actions);
+}
+
+void node_carry_out(struct node *n, struct keeper_actions *actions)
+{
+    struct keeper_action *a;
+    while ((a = keeper_action_take(actions)) != NULL) {
         carry_out(n, a);
         keeper_action_free(a);
     }
     set_timer(n);
+}
+
+void node_mail(struct node *n, const struct keeper_event *e)
+{
+    sim_later(n->sim, MAIL_US, delivered, n)->news = *e;
+}
+
+void node_wish(struct node *n, const struct answer_out *out, const struct addr *from)
+{
+    struct keeper_event e = {.from = *from};
+    if (out->wish == WISH_NONE)
+        return;
+    if (out->wish == WISH_REFRESH) {
+        bool started = forward_start(n->forward, &out->ask, NULL, sim_now(n->sim, n));
+        (void)started;
+        return;
+    }
+    e.kind = out->wish == WISH_TELL_KEEPER ? KEEPER_NOTIFIED : KEEPER_HINT;
+    e.slot = out->told.zone->slot->number;
+    e.has_serial = out->told.has_serial;
+    e.serial = out->told.serial;
+    e.type = (uint16_t)out->told.ask_kind;
+    node_mail(n, &e);
 }
 
 void node_packet(struct node *n, const struct addr *from, const struct addr *to, const uint8_t *msg,
@@ -227,10 +253,10 @@ void node_ready(struct node *n)
         forward_taken(n->forward);
     }
     while (forward_take_news(n->forward, &news))
-        node_event(n, &(struct keeper_event){.kind = KEEPER_NEWS,
-                                             .slot = news.slot->number,
-                                             .has_serial = news.has_serial,
-                                             .serial = news.serial});
+        node_mail(n, &(struct keeper_event){.kind = KEEPER_NEWS,
+                                            .slot = news.slot->number,
+                                            .has_serial = news.has_serial,
+                                            .serial = news.serial});
 }
 
 void node_timer(struct node *n)
@@ -241,19 +267,10 @@ void node_timer(struct node *n)
     upstream_late(n->upstream, now);
     forward_late(n->forward, now);
     node_ready(n);
+    (void)cache_sweep(n->cache, 1, now.mono, 64);
     epoch_leave(n->epoch, 1);
     (void)epoch_sweep(n->epoch, 1, 1000);
     node_event(n, &(struct keeper_event){.kind = KEEPER_TIME});
-}
-
-static struct node_parts *parts_of(struct node *n)
-{
-    /* inside the disk's allocation would be cleverer; a table by node is plain */
-    struct node_parts *p = sim_store_extra(n->disk, sizeof *p);
-    p->files = (struct files){read_file, match_files, n};
-    p->log = (struct log){LOG_LEVEL_DEBUG, write_log, n};
-    p->entropy = (struct entropy){fill, n};
-    return p;
 }
 
 static void fill(void *ctx, void *out, size_t len)
@@ -267,20 +284,18 @@ static bool read_file(void *ctx, const char *path, struct buf *out, struct file_
                       struct oops *o)
 {
     struct node *n = ctx;
-    const char *name = strrchr(path, '/');
-    name = name == NULL ? path : name + 1;
+    const char *name = base_name(path);
     if (strcmp(name, "settled.conf") == 0) {
         buf_add(out, n->config_text.data, n->config_text.len);
         *id = (struct file_id){.size = n->config_text.len};
         return true;
     }
-    for (struct sim_file *f = n->files; f < n->files + SIM_FILES; f++)
-        if (f->name[0] != 0 && strcmp(f->name, name) == 0) {
-            buf_add(out, f->text.data, f->text.len);
-            *id = (struct file_id){.inode = f->version, .size = f->text.len};
-            return true;
-        }
-    return oops(o, "cannot open %s: No such file or directory", path);
+    const struct sim_file *f = file_named(n, name);
+    if (f == NULL)
+        return oops(o, "cannot open %s: No such file or directory", path);
+    buf_add(out, f->text.data, f->text.len);
+    *id = (struct file_id){.inode = f->version, .size = f->text.len};
+    return true;
 }
 
 static bool match_files(void *ctx, const char *pattern, struct buf *found, struct oops *o)
@@ -320,9 +335,7 @@ static void carry_out(struct node *n, struct keeper_action *a)
         e = sim_later(n->sim, COMMIT_US, committed, n);
         e->number = a->number;
         e->data = a->batch.ops;
-        e->flag = true;
-        e->thing = (void *)(uintptr_t)a->batch.count;
-        a->batch = (struct store_batch){0};
+        a->batch.ops = (struct buf){0}; /* moved */
         break;
     case ACTION_BUILD:
         e = sim_later(n->sim, JOB_US, built, n);
@@ -330,6 +343,7 @@ static void carry_out(struct node *n, struct keeper_action *a)
         break;
     case ACTION_WATCH:
     case ACTION_UNWATCH:
+        watch(n, a);
         break;
     }
 }
@@ -345,12 +359,91 @@ static void built(struct sim *s, struct sim_event *e)
 static void committed(struct sim *s, struct sim_event *e)
 {
     struct oops o = {{0}};
-    struct store_batch batch = {.ops = e->data, .count = (unsigned)(uintptr_t)e->thing};
+    struct store_batch batch = {.ops = e->data, .count = 1};
     (void)s;
     bool ok = store_commit(e->node->store, &batch, &o);
     node_event(e->node,
                &(struct keeper_event){
                    .kind = KEEPER_COMMITTED, .number = e->number, .ok = ok, .text = o.text});
+}
+
+static void delivered(struct sim *s, struct sim_event *e)
+{
+    (void)s;
+    node_event(e->node, &e->news);
+}
+
+/* The oldest commits under way are carried out, though their process will not hear of it. */
+static void sync_some(struct node *n, unsigned synced)
+{
+    struct sim_event *e;
+    struct oops o;
+    for (unsigned i = 0; i < synced && (e = next_commit(n)) != NULL; i++) {
+        struct store_batch batch = {.ops = e->data, .count = 1};
+        bool ok = store_commit(n->store, &batch, &o);
+        (void)ok; /* a full disk: lost like the others */
+        e->life = 0;
+    }
+}
+
+static struct sim_event *next_commit(struct node *n)
+{
+    struct sim_event *first = NULL;
+    for (size_t i = 0; i < n->sim->count; i++) {
+        struct sim_event *e = n->sim->heap[i];
+        if (e->happen == committed && e->node == n && e->life == n->life &&
+            (first == NULL || e->order < first->order))
+            first = e;
+    }
+    return first;
+}
+
+/* Jobs on their way die with the process; their events find a later life. */
+static void drop_jobs(struct node *n)
+{
+    for (size_t i = 0; i < n->sim->count; i++) {
+        struct sim_event *e = n->sim->heap[i];
+        if (e->happen == built && e->node == n && e->life == n->life)
+            keeper_job_drop(e->thing);
+    }
+}
+
+static void watch(struct node *n, struct keeper_action *a)
+{
+    struct sim_watch *w = n->watches;
+    while (w < n->watches + SIM_WATCHES && !(w->on && w->slot == a->slot))
+        w++;
+    if (w == n->watches + SIM_WATCHES)
+        for (w = n->watches; w->on; w++)
+            must(w + 1 < n->watches + SIM_WATCHES);
+    buf_free(&w->paths);
+    *w = (struct sim_watch){
+        .on = a->kind == ACTION_WATCH, .slot = a->slot, .count = a->path_count, .paths = a->data};
+    a->data = (struct buf){0};
+}
+
+static bool watches(const struct sim_watch *w, const char *name)
+{
+    const char *path = (const char *)w->paths.data;
+    for (unsigned i = 0; w->on && i < w->count; i++, path += strlen(path) + 1)
+        if (strcmp(base_name(path), name) == 0)
+            return true;
+    return false;
+}
+
+/* The name "": a place that is free. */
+static struct sim_file *file_named(struct node *n, const char *name)
+{
+    for (struct sim_file *f = n->files; f < n->files + SIM_FILES; f++)
+        if (strcmp(f->name, name) == 0)
+            return f;
+    return NULL;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
 }
 
 static void on_timer(struct sim *s, struct sim_event *e)
@@ -393,7 +486,7 @@ static void question(struct node *n, const struct addr *from, const struct addr 
     struct packet p = {.buf = buf, .len = len, .room = sizeof buf, .from = *from};
     epoch_enter(n->epoch, 1);
     enum verdict v = node_answer(n, &p, &out);
-    wish(n, &out, from);
+    node_wish(n, &out, from);
     if (v == VERDICT_SEND)
         net_udp(n->sim, to, from, buf, out.len);
     if (v == VERDICT_ASK) {
@@ -421,7 +514,7 @@ static void try_again(struct node *n, struct client *c)
     struct packet p = {.buf = buf, .len = c->len, .room = sizeof buf, .from = c->from};
     memcpy(buf, c->question, c->len);
     enum verdict v = answer(&w, &p, &c->waiter.try, sim_now(n->sim, n), &out);
-    wish(n, &out, &c->from);
+    node_wish(n, &out, &c->from);
     if (v == VERDICT_ASK && forward_start(n->forward, &out.ask, &c->waiter, sim_now(n->sim, n)))
         return;
     if (v == VERDICT_SEND)
@@ -436,22 +529,4 @@ static void client_free(struct node *n, struct client *c)
         at = &(*at)->next;
     *at = c->next;
     free(c);
-}
-
-static void wish(struct node *n, const struct answer_out *out, const struct addr *from)
-{
-    struct keeper_event e = {.from = *from};
-    if (out->wish == WISH_NONE)
-        return;
-    if (out->wish == WISH_REFRESH) {
-        bool started = forward_start(n->forward, &out->ask, NULL, sim_now(n->sim, n));
-        (void)started;
-        return;
-    }
-    e.kind = out->wish == WISH_TELL_KEEPER ? KEEPER_NOTIFIED : KEEPER_HINT;
-    e.slot = out->told.zone->slot->number;
-    e.has_serial = out->told.has_serial;
-    e.serial = out->told.serial;
-    e.type = (uint16_t)out->told.ask_kind;
-    node_event(n, &e);
 }

@@ -75,7 +75,9 @@ bool sim_step(struct sim *s, struct mono until)
     if (mono_before(s->now, e->at))
         s->now = e->at;
     if (e->node == NULL || (e->node->up && e->life == e->node->life)) {
-        s->trace = hash_mix(s->trace, hash_bytes(e->data.data, e->data.len, (uint64_t)s->now.ns));
+        uint64_t where = e->node == NULL ? 0 : 1 + (uint64_t)(e->node - s->nodes);
+        s->trace = hash_mix(s->trace, hash_mix(where, (uint64_t)s->now.ns));
+        s->trace = hash_mix(s->trace, hash_bytes(e->data.data, e->data.len, e->number));
         e->happen(s, e);
     }
     buf_free(&e->data);

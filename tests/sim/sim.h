@@ -19,12 +19,20 @@
 #define PORT_UPSTREAM 10002 /* where a node's forward asks from */
 #define PORT_CLIENT   10003 /* where questions of the story come from */
 
+#define SIM_WATCHES 16
+
 struct sim;
 struct client;
 struct sim_file {
     char name[128];
     struct buf text;
     uint64_t version;
+};
+struct sim_watch { /* the files that a zone's keeper wants to be told of */
+    bool on;
+    size_t slot;
+    unsigned count;
+    struct buf paths; /* each with its NUL */
 };
 struct node {
     struct sim *sim;
@@ -33,7 +41,11 @@ struct node {
     bool up;
     struct buf config_text;
     struct sim_file files[SIM_FILES];
-    struct sim_store *disk; /* survives a crash */
+    struct sim_watch watches[SIM_WATCHES];
+    struct files files_door;
+    struct log log_door;
+    struct entropy entropy_door;
+    struct sim_disk *disk; /* survives a crash */
     struct store *store;
     struct epoch *epoch;
     _Atomic(struct world *) world;
@@ -51,8 +63,9 @@ struct node {
 };
 struct link { /* one direction */
     int64_t delay_ms, jitter_ms;
-    unsigned loss, repeat; /* per mille */
-    bool cut;
+    unsigned loss, repeat; /* per mille; a lost TCP segment is sent again, later */
+    bool cut;              /* nothing passes; a stream that loses something so never recovers */
+    bool no_tcp;           /* connections cannot be had (a firewall that swallows them) */
 };
 struct sim {
     struct mono now;
@@ -95,7 +108,7 @@ struct sim_event {
     struct buf data;
     uint64_t number;
     void *thing;
-    bool flag;
+    struct keeper_event news; /* mail to a keeper */
 };
 struct sim_event *sim_later(struct sim *s, int64_t delay_us,
                             void (*happen)(struct sim *, struct sim_event *), struct node *n);
@@ -105,12 +118,18 @@ struct node *node_add(struct sim *s, const char *name, const struct addr *a);
 bool node_start(struct node *n, struct buf *complaints); /* from its config_text */
 bool node_configure(struct node *n,
                     struct buf *complaints); /* its config_text again, while it runs */
-void node_crash(struct node *n);             /* kill -9: what was not on disk is lost */
+/* kill -9. Of the commits that were on their way to the disk the oldest `synced` got there (whatever is more than there are: all),
+ * though nobody was told; the others are lost. */
+void node_crash(struct node *n, unsigned synced);
 void node_free(struct node *n);
 bool node_file(struct node *n, const char *name, const char *text,
                size_t len); /* saved: the keeper is told if it is up */
 void node_event(struct node *n,
                 const struct keeper_event *e); /* one keeper step, actions carried out */
+void node_carry_out(struct node *n, struct keeper_actions *actions);
+void node_mail(struct node *n,
+               const struct keeper_event *e); /* from a worker: the keeper gets it a moment later */
+void node_wish(struct node *n, const struct answer_out *out, const struct addr *from);
 void node_packet(struct node *n, const struct addr *from, const struct addr *to, const uint8_t *msg,
                  size_t len);
 void node_ready(struct node *n); /* answers whoever waited for upstream */

@@ -1,17 +1,19 @@
 /* story.c - a promise to a user in plain text, played by simulated servers. One line, one step; the first step that does not hold ends
  * the story with its place, what was seen, and every node's log.
  *
+ *   use NAME                               the lines of NAME.txt beside the story come first
  *   node NAME ADDRESS                      a machine
  *   config NAME / save NAME FILE           lines that follow and begin with "|" are the text
  *   start NAME | crash NAME | disk NAME full|ok | clock NAME +1h
  *   edit NAME FILE OLD => NEW              replaces text in the file and saves it
- *   link A B [oneway] loss 50% | repeat 10% | delay 20ms | jitter 20ms | cut | heal
+ *   link A B [oneway] loss 50% | repeat 10% | delay 20ms | jitter 20ms | cut | no-tcp | heal
  *   after 5s                               time passes
- *   [within 2s] ask NAME QNAME TYPE gives WHAT [ttl 60 | ttl<=60]
+ *   [within 2s] ask NAME QNAME TYPE gives WHAT [ttl 60 | ttl<=60] [ede 24]
  *   never 10s ask NAME QNAME TYPE gives WHAT
  *   [within 2s] serial NAME ZONE N | served NAME ZONE N | settled NAME ZONE N | state NAME ZONE WORD | peer NAME ZONE PEER WORD
  *   unsettled NAME ZONE N                  served, but the deadline has not passed
  *   notify FROM NAME ZONE N                a NOTIFY as FROM would send it
+ *   reload NAME ZONE [force] | refresh NAME ZONE | retransfer NAME ZONE   as settlectl does
  *   log NAME has TEXT | log NAME lacks TEXT
  * WHAT is an rdata text, NXDOMAIN, NODATA, SERVFAIL, REFUSED or TIMEOUT. */
 #include "story.h"
@@ -27,12 +29,13 @@
 #include <string.h>
 
 #define WORDS           24
-#define ASK_PATIENCE_MS 6000
-#define STEP_MS         1
+#define ASK_PATIENCE_MS 9000 /* longer than forward takes to give up */
+#define STEPS                                                                                      \
+    1000 /* how often a check is looked at again within its time, but not more than once a millisecond */
 
 struct story {
     struct sim sim;
-    const char *path;
+    char path[4096];
     unsigned line;
     char *words[WORDS];
     unsigned count;
@@ -45,6 +48,7 @@ struct verb {
     bool (*play)(struct story *t);
 };
 
+static bool play_use(struct story *t);
 static bool play_node(struct story *t);
 static bool play_start(struct story *t);
 static bool play_crash(struct story *t);
@@ -55,6 +59,7 @@ static bool play_link(struct story *t);
 static bool play_after(struct story *t);
 static bool play_notify(struct story *t);
 static bool play_log(struct story *t);
+static bool play_reload(struct story *t);
 static bool check_ask(struct story *t);
 static bool check_serial(struct story *t);
 static bool check_served(struct story *t);
@@ -62,6 +67,9 @@ static bool check_settled(struct story *t);
 static bool check_unsettled(struct story *t);
 static bool check_state(struct story *t);
 static bool check_peer(struct story *t);
+static bool play_file(struct story *t, const char *path);
+static bool play_text(struct story *t, const char *text);
+static bool starts_block(const char *line);
 static bool play_line(struct story *t, char *line);
 static bool play_block(struct story *t, const char *text, size_t len);
 static bool play_within(struct story *t);
@@ -73,11 +81,13 @@ static struct node *node_word(struct story *t, unsigned i);
 static bool duration(const char *text, int64_t *ms);
 static void set_link(struct link *l, char **words, unsigned count);
 static bool send_question(struct story *t, struct node *n, const char *name, const char *type);
-static bool judge_reply(struct story *t, const char *what, size_t what_len, const char *ttl);
+static bool judge_reply(struct story *t, const char *what, const char *ttl, const char *ede);
+static int ede_of(const struct sim *s);
 static bool find_zone(struct story *t, unsigned node_at, struct node **n, size_t *number,
                       struct keeper_zone_view *v);
 
 static const struct verb verbs[] = {
+    {"use", 2, play_use},
     {"node", 3, play_node},
     {"start", 2, play_start},
     {"crash", 2, play_crash},
@@ -88,6 +98,9 @@ static const struct verb verbs[] = {
     {"after", 2, play_after},
     {"log", 4, play_log},
     {"notify", 5, play_notify},
+    {"reload", 3, play_reload},
+    {"refresh", 3, play_reload},
+    {"retransfer", 3, play_reload},
     {"within", 4, play_within},
     {"never", 4, play_never},
     {NULL, 0, NULL},
@@ -103,52 +116,79 @@ static const struct verb checks[] = {
     {NULL, 0, NULL},
 };
 
-bool story_play(const char *path, const char *text, uint64_t seed, bool verbose)
+bool story_play(const char *path, uint64_t seed, bool verbose)
 {
     struct story *t = calloc(1, sizeof *t);
     must(t != NULL);
-    t->path = path;
     sim_start(&t->sim, seed);
     t->sim.verbose = verbose;
+    bool ok = play_file(t, path);
+    if (!ok) {
+        fprintf(stderr, "%s:%u: %s\n", t->path, t->line, t->why);
+        for (unsigned i = 0; i < t->sim.node_count; i++)
+            fprintf(stderr, "--- log of %s\n%s", t->sim.nodes[i].name,
+                    buf_text(&t->sim.nodes[i].log));
+    }
+    sim_end(&t->sim);
+    free(t);
+    return ok;
+}
+
+static bool play_file(struct story *t, const char *path)
+{
+    struct buf text = {0};
+    char chunk[4096];
+    size_t n;
+    snprintf(t->path, sizeof t->path, "%s", path);
+    t->line = 0;
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return no(t, "cannot be read");
+    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+        buf_add(&text, chunk, n);
+    fclose(f);
+    bool ok = play_text(t, buf_text(&text));
+    buf_free(&text);
+    return ok;
+}
+
+/* Lines that begin with "|" belong to the line before them. */
+static bool play_text(struct story *t, const char *text)
+{
     bool ok = true;
     struct buf block = {0};
     char *head = NULL;
     for (const char *at = text; ok && *at != 0;) {
         const char *end = strchrnul(at, '\n');
         char *line = strndup(at, (size_t)(end - at));
-        t->line++;
         const char *trimmed = line + strspn(line, " \t");
-        bool more = *trimmed == '|';
-        if (more) {
-            const char *body = trimmed + 1 + (trimmed[1] == ' ');
-            buf_print(&block, "%s\n", body);
-        } else if (head != NULL) {
+        bool more = *trimmed == '|', opens = starts_block(trimmed);
+        if (!more && head != NULL) {
             ok = split(t, head) && play_block(t, (const char *)block.data, block.len);
             free(head);
             head = NULL;
             block.len = 0;
         }
-        if (ok && !more &&
-            (strncmp(trimmed, "config ", 7) == 0 || strncmp(trimmed, "save ", 5) == 0))
+        t->line += ok;
+        if (more)
+            buf_print(&block, "%s\n", trimmed + 1 + (trimmed[1] == ' '));
+        else if (ok && opens)
             head = strdup(trimmed);
-        else if (ok && !more)
+        else if (ok)
             ok = play_line(t, line);
         free(line);
         at = *end == 0 ? end : end + 1;
     }
     if (ok && head != NULL)
         ok = split(t, head) && play_block(t, (const char *)block.data, block.len);
-    if (!ok) {
-        fprintf(stderr, "%s:%u: %s\n", path, t->line, t->why);
-        for (unsigned i = 0; i < t->sim.node_count; i++)
-            fprintf(stderr, "--- log of %s\n%s", t->sim.nodes[i].name,
-                    buf_text(&t->sim.nodes[i].log));
-    }
     free(head);
     buf_free(&block);
-    sim_end(&t->sim);
-    free(t);
     return ok;
+}
+
+static bool starts_block(const char *line)
+{
+    return strncmp(line, "config ", 7) == 0 || strncmp(line, "save ", 5) == 0;
 }
 
 static bool play_line(struct story *t, char *line)
@@ -186,6 +226,22 @@ static bool play_block(struct story *t, const char *text, size_t len)
     return ok;
 }
 
+static bool play_use(struct story *t)
+{
+    char back[sizeof t->path], path[sizeof t->path + 64];
+    unsigned line = t->line;
+    snprintf(back, sizeof back, "%s", t->path);
+    char *slash = strrchr(t->path, '/');
+    if (slash != NULL)
+        *slash = 0;
+    snprintf(path, sizeof path, "%s/%.50s.txt", slash == NULL ? "." : t->path, t->words[1]);
+    if (!play_file(t, path))
+        return false;
+    snprintf(t->path, sizeof t->path, "%s", back);
+    t->line = line;
+    return true;
+}
+
 static bool play_node(struct story *t)
 {
     struct addr a;
@@ -210,7 +266,7 @@ static bool play_crash(struct story *t)
 {
     struct node *n = node_word(t, 1);
     if (n != NULL)
-        node_crash(n);
+        node_crash(n, 0);
     return n != NULL;
 }
 
@@ -219,7 +275,7 @@ static bool play_disk(struct story *t)
     struct node *n = node_word(t, 1);
     if (n == NULL)
         return false;
-    sim_store_full(n->disk, strcmp(t->words[2], "full") == 0);
+    sim_disk_full(n->disk, strcmp(t->words[2], "full") == 0);
     return true;
 }
 
@@ -301,6 +357,24 @@ static bool play_notify(struct story *t)
     return true;
 }
 
+static bool play_reload(struct story *t)
+{
+    struct node *n;
+    size_t number;
+    struct keeper_zone_view v;
+    if (!find_zone(t, 1, &n, &number, &v))
+        return false;
+    bool force = t->count > 3 && strcmp(t->words[3], "force") == 0;
+    struct keeper_actions actions = {0};
+    struct now now = sim_now(&t->sim, n);
+    if (strcmp(t->words[0], "reload") == 0)
+        keeper_reload(n->keeper, number, force, now, &actions);
+    else
+        keeper_refresh(n->keeper, number, strcmp(t->words[0], "retransfer") == 0, now, &actions);
+    node_carry_out(n, &actions);
+    return true;
+}
+
 static bool play_log(struct story *t)
 {
     struct node *n = node_word(t, 1);
@@ -322,10 +396,11 @@ static bool play_within(struct story *t)
     memmove(t->words, t->words + 2, (t->count - 2) * sizeof *t->words);
     t->count -= 2;
     struct mono end = mono_plus_ms(t->sim.now, ms);
+    int64_t pause_ms = ms < STEPS ? 1 : ms / STEPS;
     while (!v->play(t)) {
         if (!mono_before(t->sim.now, end))
             return false;
-        sim_run(&t->sim, STEP_MS);
+        sim_run(&t->sim, pause_ms);
     }
     t->why[0] = 0;
     return true;
@@ -350,7 +425,7 @@ static bool play_never(struct story *t)
     return true;
 }
 
-/* ask NAME QNAME TYPE gives WHAT [ttl N] */
+/* ask NAME QNAME TYPE gives WHAT [ttl N] [ede N] */
 static bool check_ask(struct story *t)
 {
     struct node *n = node_word(t, 1);
@@ -358,17 +433,20 @@ static bool check_ask(struct story *t)
         return false;
     char what[512];
     size_t len = 0;
-    const char *ttl = NULL;
-    for (unsigned i = 5; i < t->count && ttl == NULL; i++) {
+    const char *ttl = NULL, *ede = NULL;
+    what[0] = 0;
+    for (unsigned i = 5; i < t->count; i++) {
         if (strcmp(t->words[i], "ttl") == 0 && i + 1 < t->count)
-            ttl = t->words[i + 1];
+            ttl = t->words[++i];
+        else if (strcmp(t->words[i], "ede") == 0 && i + 1 < t->count)
+            ede = t->words[++i];
         else if (strncmp(t->words[i], "ttl<=", 5) == 0)
             ttl = t->words[i] + 3;
         else
             len += (size_t)snprintf(what + len, sizeof what - len, "%s%s", len == 0 ? "" : " ",
                                     t->words[i]);
     }
-    return judge_reply(t, what, len, ttl);
+    return judge_reply(t, what, ttl, ede);
 }
 
 static bool check_serial(struct story *t)
@@ -528,6 +606,8 @@ static void set_link(struct link *l, char **words, unsigned count)
         (void)(duration(value, &ms) || true);
         if (strcmp(words[i], "cut") == 0)
             l->cut = true;
+        else if (strcmp(words[i], "no-tcp") == 0)
+            l->no_tcp = true;
         else if (strcmp(words[i], "heal") == 0)
             *l = (struct link){.delay_ms = 1};
         else if (strcmp(words[i], "loss") == 0)
@@ -563,13 +643,13 @@ static bool send_question(struct story *t, struct node *n, const char *name, con
     return true;
 }
 
-static bool judge_reply(struct story *t, const char *what, size_t what_len, const char *ttl)
+static bool judge_reply(struct story *t, const char *what, const char *ttl, const char *ede)
 {
     struct response r;
     struct record rr;
     struct buf space = {0}, text = {0}, seen = {0};
     bool good = false;
-    what_len = strlen(what);
+    size_t what_len = strlen(what);
     if (!t->sim.replied)
         return strcmp(what, "TIMEOUT") == 0 || no(t, "no answer");
     if (!response_read(t->sim.reply, t->sim.reply_len, &r))
@@ -587,12 +667,34 @@ static bool judge_reply(struct story *t, const char *what, size_t what_len, cons
         good = strcmp(what, "NODATA") == 0;
     else if (r.rcode != RCODE_NOERROR)
         good = strcmp(rcode_name(r.rcode), what) == 0;
+    if (ede != NULL || ede_of(&t->sim) >= 0)
+        buf_print(&seen, " ede %d", ede_of(&t->sim));
+    good = good && (ede == NULL || ede_of(&t->sim) == atoi(ede));
     if (!good)
         no(t, "it gives %.500s", buf_text(&seen));
     buf_free(&space);
     buf_free(&text);
     buf_free(&seen);
     return good;
+}
+
+/* The extended error of the reply (RFC 8914); -1: none. */
+static int ede_of(const struct sim *s)
+{
+    struct response r;
+    struct record rr;
+    struct buf space = {0};
+    int ede = -1;
+    bool ok = response_read(s->reply, s->reply_len, &r);
+    unsigned count = !ok ? 0u : (unsigned)r.counts[0] + r.counts[1] + r.counts[2];
+    for (unsigned i = 0; i < count && record_read(&r.records, &space, &rr); i++)
+        for (size_t at = 0; rr.type == TYPE_OPT && at + 4 <= rr.rdlen;) {
+            if (get_u16(rr.rdata + at) == OPTION_EDE && at + 6 <= rr.rdlen)
+                ede = get_u16(rr.rdata + at + 4);
+            at += 4u + get_u16(rr.rdata + at + 2);
+        }
+    buf_free(&space);
+    return ede;
 }
 
 static bool find_zone(struct story *t, unsigned node_at, struct node **n, size_t *number,

@@ -5,6 +5,6 @@
 #include "sim.h"
 
 /* True: every step held. Otherwise the place and reason went to stderr. */
-bool story_play(const char *path, const char *text, uint64_t seed, bool verbose);
+bool story_play(const char *path, uint64_t seed, bool verbose);
 
 #endif
