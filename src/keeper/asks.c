@@ -24,8 +24,10 @@ struct lane {
     struct due due;
 };
 
+static bool answers(const struct response *r, const struct addr *from, const struct ask *a);
 static struct lane *lane_for(struct keeper *k, const struct ask *a);
 static bool lane_free(const struct lane *l, struct mono now);
+static void lane_answered(struct lane *l, struct mono sent, struct mono now);
 static void lane_queue(struct turn *t, struct lane *l, struct ask *a);
 static void ask_send(struct turn *t, struct ask *a);
 static void ask_unlink(struct keeper *k, struct ask *a);
@@ -59,13 +61,12 @@ void asks_packet(struct turn *t, const struct addr *from, const uint8_t *msg, si
     if (!response_read(msg, len, &r) || !r.has_question || r.qclass != CLASS_IN)
         return;
     struct ask *a = t->k->asks[r.id % ASK_BUCKETS];
-    while (a != NULL && !(a->id == r.id && addr_same(&a->to, from) && a->type == r.qtype &&
-                          name_same(a->qname, r.qname.octets)))
+    while (a != NULL && !answers(&r, from, a))
         a = a->next;
     if (a == NULL)
         return;
     if (a->lane != NULL)
-        a->lane->quick = mono_ms_between(a->sent, t->now.mono) < LANE_QUICK_MS;
+        lane_answered(a->lane, a->sent, t->now.mono);
     ask_cancel(t->k, a);
     if (a->purpose == ASK_REFRESH)
         refresh_answered(t, a, &r);
@@ -73,6 +74,13 @@ void asks_packet(struct turn *t, const struct addr *from, const uint8_t *msg, si
         probe_answered(t, a, &r);
     else
         tell_answered(t, a, &r);
+}
+
+static bool answers(const struct response *r, const struct addr *from, const struct ask *a)
+{
+    unsigned opcode = a->purpose == ASK_NOTIFY ? OPCODE_NOTIFY : OPCODE_QUERY;
+    return a->id == r->id && MSG_OPCODE(r->flags) == opcode && addr_same(&a->to, from) &&
+           a->type == r->qtype && name_same(a->qname, r->qname.octets);
 }
 
 void ask_late(struct turn *t, struct ask *a)
@@ -135,6 +143,15 @@ static bool lane_free(const struct lane *l, struct mono now)
     return l->free_at.ns <= now.ns + (LANE_BURST - 1) * share;
 }
 
+/* What was sent while nobody knew how quick it is does not hold up what comes now. */
+static void lane_answered(struct lane *l, struct mono sent, struct mono now)
+{
+    bool quick = mono_ms_between(sent, now) < LANE_QUICK_MS;
+    if (quick && !l->quick)
+        l->free_at = mono_min(l->free_at, now);
+    l->quick = quick;
+}
+
 static void lane_queue(struct turn *t, struct lane *l, struct ask *a)
 {
     a->queued = true;
@@ -143,7 +160,8 @@ static void lane_queue(struct turn *t, struct lane *l, struct ask *a)
     else
         l->last->next = a;
     l->last = a;
-    kept_set_due(t, &l->due, mono_plus_ms(t->now.mono, 1));
+    if (!due_is_set(&l->due)) /* else those who queue would put it off for ever */
+        kept_set_due(t, &l->due, mono_plus_ms(t->now.mono, 1));
 }
 
 static void ask_send(struct turn *t, struct ask *a)

@@ -155,9 +155,9 @@ void tell_unanswered(struct turn *t, struct ask *a)
     silent(t, f, LEDGER_NOTIFY, "NOTIFY timeout");
     if (f->notify_tries == LOG_TRIES)
         log_warning(t->k->o.log,
-                    "zone %s: peer %s failing: NOTIFY timeout at %s, %u tries, next in %u s",
+                    "zone %s: peer %s failing: NOTIFY timeout at %s, %u tries, next in %d s",
                     f->zone->name, f->peer->name, addr_print(&a->to, where), f->notify_tries,
-                    f->notify_ms / 1000);
+                    (int)mono_s_between(t->now.mono, f->notify_due.at));
 }
 
 const uint8_t *tell_soa(const struct follower *f, uint16_t *len)
@@ -238,7 +238,8 @@ void tell_hint(struct turn *t, struct kept *z, const struct addr *from, uint16_t
 void ledger_moved(struct turn *t, struct kept *z)
 {
     struct journal_change row;
-    unsigned watched, serving = ledger_serving(z->ledger, &watched);
+    unsigned watched;
+    (void)ledger_serving(z->ledger, &watched);
     t->k->news++;
     while (ledger_take_served(z->ledger, &row)) {
         int64_t ms = row.served.ms - row.committed.ms;
@@ -246,7 +247,7 @@ void ledger_moved(struct turn *t, struct kept *z)
             continue;
         histogram_add(&t->k->settle, ms * 1000);
         log_info(t->k->o.log, "zone %s: serial %u served by %u/%u peers after %lld ms", z->name,
-                 row.to, serving, watched, (long long)ms);
+                 row.to, watched, watched, (long long)ms); /* of this serial, not of a newer one */
     }
     kept_ledger_due(t, z);
 }
@@ -341,11 +342,16 @@ static void saw_serial(struct turn *t, struct follower *f, uint32_t serial)
         probe_later(t, f);
 }
 
-/* Said once, whichever of NOTIFY and probe saw it first, or the log would hear of both for ever. */
+/* Said once, whichever of NOTIFY and probe saw it first, or the log would hear of both for ever. For
+ * the next change it is failing again. */
 static void silent(struct turn *t, struct follower *f, unsigned source, const char *why)
 {
+    struct ledger_peer_view view;
+    ledger_peer(f->zone->ledger, f->index, &view);
     if (!f->silent)
         failing(t, f, source, why);
+    else if (view.state != PEER_FAILING)
+        news_if(t, ledger_failing(f->zone->ledger, f->index, source, why));
     f->silent = true;
 }
 
