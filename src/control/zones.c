@@ -177,7 +177,7 @@ static bool see_rrset(void *ctx, const struct change_rrset *r)
     name_print(r->owner.octets, name);
     rrtype_print(r->type, type);
     say(d->order,
-        json_pack("{s:s, s:s, s:s, s:s, s:I}", "list", "rrsets", "owner", name, "type", type,
+        json_pack("{s:s, s:s, s:s, s:s, s:I}", "list", "differences", "owner", name, "type", type,
                   "what", what, "old_ttl_s", (json_int_t)r->old_ttl),
         "%-8s %s %s (old answers: TTL %u)", what, name, type, r->old_ttl);
     return true;
