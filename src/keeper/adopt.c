@@ -203,7 +203,8 @@ static void note_in_ledger(struct turn *t, struct kept *z)
         .touched = a->touched,
         .old_max_ttl_s = z->row.max_ttl_s,
         .old_expire_s = z->row.expire_s,
-        .had_served = z->row.has_serial && z->row.serial != a->row.serial,
+        .had_served = z->row.has_serial && (z->row.serial != a->row.serial ||
+                                            z->row.content_hash != a->row.content_hash),
         .from = z->row.serial,
         .to = a->row.serial,
         .source = a->source,

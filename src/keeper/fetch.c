@@ -43,6 +43,8 @@ void fetch_event(struct turn *t, const struct keeper_event *e)
         kept_set_due(t, &z->fetch.due, transfer_in_due(z->fetch.in));
     } else if (e->kind == KEEPER_RECEIVED) {
         received(t, z, e);
+    } else if (!z->fetch.connected) {
+        fail(t, z, e->text != NULL && e->text[0] != 0 ? e->text : "no connection");
     } else {
         transfer_in_closed(z->fetch.in, &o);
         if (e->text != NULL && e->text[0] != 0)

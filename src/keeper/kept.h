@@ -70,7 +70,7 @@ struct refresh {
     struct ask ask;
     unsigned target, left, tries; /* which target, how many more, how often this one was asked */
     bool once_more;               /* a NOTIFY came meanwhile */
-    bool whole;                   /* retransfer: take the zone whatever its serial */
+    bool whole, whole_wanted;     /* retransfer: take the zone whatever its serial; next round */
     bool hinted;                  /* a NOTIFY gave a serial newer than ours */
     uint32_t hint;
     unsigned hint_tries;

@@ -79,7 +79,7 @@ uint64_t keeper_refresh(struct keeper *k, size_t number, bool retransfer, struct
     struct turn t = {k, now, actions};
     struct kept *z = k->zones[number];
     struct refresh *r = &z->refresh;
-    r->whole = r->whole || retransfer;
+    r->whole_wanted = r->whole_wanted || retransfer;
     if (r->step != REFRESH_IDLE) {
         r->once_more = true;
         return r->asked + 1;
@@ -173,7 +173,6 @@ void refresh_adopted(struct turn *t, struct kept *z, bool ok)
 {
     if (z->refresh.step != REFRESH_TAKING)
         return;
-    z->refresh.whole = false;
     if (ok)
         refresh_confirmed(t, z);
     else
@@ -226,6 +225,8 @@ static void begin_round(struct turn *t, struct kept *z)
     r->asked = r->done + 1;
     r->had_before = kept_serial(z, &r->before);
     r->once_more = false;
+    r->whole = r->whole_wanted;
+    r->whole_wanted = false;
     r->some_older = r->some_same = false;
     r->left = z->target_count;
     r->tries = 0;
@@ -344,7 +345,6 @@ static void round_failed(struct turn *t, struct kept *z)
     if (pause_ms > retry_s * 1000)
         pause_ms = retry_s * 1000;
     r->failures++;
-    r->whole = false;
     if (z->config->role == ROLE_CACHE)
         atomic_store_explicit(&z->slot->cache->unsure, true, memory_order_release);
     say_failure(t, z);
