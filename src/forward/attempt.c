@@ -16,10 +16,13 @@
 #define COOKIES_MOST     2    /* BADCOOKIE answers; then TCP (RFC 7873 5.3) */
 #define COMPLAIN_S       60   /* one line a minute about one server */
 
+static bool send_one(struct asking *a, struct now now);
 static uint32_t timeout_of(const struct asking *a, const struct habit *h, bool recursive);
 static enum attempt silent(struct asking *a);
+static enum attempt judge_kind(struct asking *a, enum classified kind,
+                               const struct classification *c);
 static enum attempt judge_answer(struct asking *a, const struct classification *c);
-static enum attempt again_over_tcp(struct asking *a);
+static enum attempt again_over_tcp(struct asking *a, const char *why);
 static enum attempt again_plain(struct asking *a);
 static enum attempt referral(struct asking *a);
 static enum attempt useless(struct asking *a, const char *why);
@@ -28,37 +31,16 @@ static bool is_own_zone(const struct asking *a);
 
 bool attempt_send(struct asking *a, struct now now)
 {
-    struct forward *f = a->f;
-    struct choice choice = {a->origins, &f->habits, &f->rand, a->tried, now.mono};
+    struct choice choice = {a->origins, &a->f->habits, &a->f->rand, a->tried, now.mono};
     while (a->packets < a->packets_most) {
         bool same = a->tcp && a->packets > 0; /* after a truncated answer: the same server */
         unsigned origin = same ? a->origin : choose_origin(&choice);
         if (origin == CHOOSE_NONE) {
             return false;
         }
-        const struct cache_origin *to = &a->origins->origins[origin];
-        struct habit *h = habit_of(&f->habits, &to->address);
-        bool recursive = atomic_load_explicit(&a->origins->recursive, memory_order_acquire);
         a->origin = origin;
-        a->plain = h != NULL && mono_before(now.mono, h->plain_until);
-        a->step = atomic_load_explicit(&a->zone->step, memory_order_acquire);
-        a->sent = now.mono;
         a->packets++;
-        struct upstream_question q = {
-            .to = to->address,
-            .name = a->name.octets,
-            .type = a->type,
-            .flags = (uint16_t)((recursive ? MSG_RD : 0) | (a->checking_disabled ? MSG_CD : 0)),
-            .dnssec_ok = a->dnssec_ok,
-            .tcp = a->tcp,
-            .plain = a->plain,
-            .timeout_ms = timeout_of(a, h, recursive),
-            .token = a,
-        };
-        if (to->has_via) {
-            q.via = to->via;
-        }
-        if (upstream_ask(f->o.upstream, &q, now)) {
+        if (send_one(a, now)) {
             a->in_flight = true;
             return true;
         }
@@ -67,6 +49,31 @@ bool attempt_send(struct asking *a, struct now now)
         a->ede = EDE_NETWORK_ERROR;
     }
     return false;
+}
+
+static bool send_one(struct asking *a, struct now now)
+{
+    const struct cache_origin *to = &a->origins->origins[a->origin];
+    const struct habit *h = habit_of(&a->f->habits, &to->address);
+    bool recursive = atomic_load_explicit(&a->origins->recursive, memory_order_acquire);
+    a->plain = h != NULL && mono_before(now.mono, h->plain_until);
+    a->step = atomic_load_explicit(&a->zone->step, memory_order_acquire);
+    a->sent = now.mono;
+    struct upstream_question q = {
+        .to = to->address,
+        .name = a->name.octets,
+        .type = a->type,
+        .flags = (uint16_t)((recursive ? MSG_RD : 0) | (a->checking_disabled ? MSG_CD : 0)),
+        .dnssec_ok = a->dnssec_ok,
+        .tcp = a->tcp,
+        .plain = a->plain,
+        .timeout_ms = timeout_of(a, h, recursive),
+        .token = a,
+    };
+    if (to->has_via) {
+        q.via = to->via;
+    }
+    return upstream_ask(a->f->o.upstream, &q, now);
 }
 
 /* Three round-trip times, doubled with each packet to the same server (RFC 6298 5.5). */
@@ -98,17 +105,21 @@ enum attempt attempt_judge(struct asking *a, const uint8_t *msg, size_t len,
         .step = a->step,
         .asked = a->sent,
     };
-    switch (classify(&q, msg, len, out)) {
+    return judge_kind(a, classify(&q, msg, len, out), out);
+}
+
+static enum attempt judge_kind(struct asking *a, enum classified kind,
+                               const struct classification *c)
+{
+    switch (kind) {
     case CLASSIFIED_ANSWER:
-        return judge_answer(a, out);
+        return judge_answer(a, c);
     case CLASSIFIED_TRUNCATED:
-        return a->tcp ? useless(a, "a truncated answer over TCP") : again_over_tcp(a);
+        return again_over_tcp(a, "a truncated answer over TCP");
     case CLASSIFIED_NO_EDNS:
         return again_plain(a);
     case CLASSIFIED_BAD_COOKIE:
-        return ++a->cookies < COOKIES_MOST ? ATTEMPT_NEXT
-               : a->tcp                    ? useless(a, "BADCOOKIE over TCP")
-                                           : again_over_tcp(a);
+        return ++a->cookies < COOKIES_MOST ? ATTEMPT_NEXT : again_over_tcp(a, "BADCOOKIE over TCP");
     case CLASSIFIED_SERVFAIL:
         return useless(a, "SERVFAIL");
     case CLASSIFIED_REFERRAL:
@@ -175,8 +186,12 @@ enum attempt attempt_fenced(struct asking *a)
     return ATTEMPT_PAUSE;
 }
 
-static enum attempt again_over_tcp(struct asking *a)
+/* `why` it is of no use if that was over TCP already. */
+static enum attempt again_over_tcp(struct asking *a, const char *why)
 {
+    if (a->tcp) {
+        return useless(a, why);
+    }
     a->tcp = true;
     return ATTEMPT_NEXT;
 }

@@ -10,6 +10,7 @@
  * Times: after 1.8 s waiters may have something stale (RFC 8767 5); after 8 s they get SERVFAIL. */
 #include "forward/attempt.h"
 #include "forward/fresh.h"
+#include "forward/letters.h"
 #include <stdlib.h>
 
 #define WAITING_MOST   10000
@@ -19,45 +20,22 @@
 #define PAUSE_MS       20 /* doubled each time */
 #define PAUSE_MOST_MS  500
 
-enum forward_letter_kind { /* apart from the kinds of letters a worker's own shell gets */
-                           FORWARD_ASKED = 100, /* to who has the claim: tell us when it is over */
-                           FORWARD_OVER         /* back: look again, or it failed */
-};
-struct ask_letter {
-    struct letter letter;
-    unsigned from; /* the worker that waits */
-    const struct slot *slot;
-    struct name name;
-    uint16_t type;
-    bool dnssec_ok;
-    bool failed;
-    int ede;
-};
-
 static struct asking **list_of(struct forward *f, const struct slot *slot, const uint8_t *name);
-static struct asking *find(struct forward *f, const struct answer_ask *ask);
 static struct asking *add(struct forward *f, const struct answer_ask *ask, unsigned spent);
 static void begin(struct asking *a, struct now now);
-static bool borrow(struct asking *a, unsigned owner);
 static void join(struct asking *a, struct waiter *w);
 static void go(struct asking *a, struct now now);
 static void conclude(struct asking *a, const struct classification *c, struct now now);
 static bool keep(struct asking *a, const struct classification *c, struct now now);
 static bool keep_link(struct asking *a, const struct classify_link *l, struct now now);
 static void pause_asking(struct asking *a);
-static void succeed(struct asking *a);
-static void fail(struct asking *a);
-static void tell_letters(struct asking *a, bool failed);
 static void release(struct asking *a);
 static void let_stale(struct asking *a);
 static void make_ready(struct asking *a, struct waiter *w);
 static void late(struct asking *a, struct now now);
 static void set_due(struct asking *a);
 static void forget(struct asking *a);
-static void asked_for_other(struct forward *f, struct ask_letter *l);
-static void over_elsewhere(struct forward *f, struct ask_letter *l);
 static struct cache_key key_of(const struct asking *a);
-static struct answer_ask question_of(const struct ask_letter *l, struct world_zone *z);
 
 struct forward *forward_new(const struct forward_options *o)
 {
@@ -79,7 +57,7 @@ void forward_free(struct forward *f)
     }
     for (size_t i = 0; i < sizeof f->table / sizeof f->table[0]; i++) {
         while (f->table[i] != NULL) {
-            tell_letters(f->table[i], true);
+            letters_over(f->table[i], true);
             forget(f->table[i]);
         }
     }
@@ -93,7 +71,7 @@ bool forward_start(struct forward *f, const struct answer_ask *ask, struct waite
                    struct now now)
 {
     f->now = now.mono;
-    struct asking *a = find(f, ask);
+    struct asking *a = asking_find(f, ask);
     bool is_new = a == NULL;
     bool full = w != NULL ? f->waiting >= f->o.most_waiting : f->askings >= f->o.most_waiting;
     if (is_new && !full) {
@@ -115,7 +93,7 @@ bool forward_start(struct forward *f, const struct answer_ask *ask, struct waite
     return true;
 }
 
-static struct asking *find(struct forward *f, const struct answer_ask *ask)
+struct asking *asking_find(struct forward *f, const struct answer_ask *ask)
 {
     const struct slot *slot = ask->zone->slot;
     struct asking *a = *list_of(f, slot, ask->name.octets);
@@ -181,28 +159,9 @@ static void begin(struct asking *a, struct now now)
     if (!a->checking_disabled && f->o.post != NULL) {
         owner = cache_claim(f->o.cache, &key, f->o.worker, &was_free);
     }
-    if (owner == f->o.worker || !borrow(a, owner)) {
+    if (owner == f->o.worker || !letter_borrow(a, owner)) {
         go(a, now);
     }
-}
-
-static bool borrow(struct asking *a, unsigned owner)
-{
-    struct ask_letter *l = calloc(1, sizeof *l);
-    if (l == NULL) {
-        return false;
-    }
-    *l = (struct ask_letter){
-        .letter = {.kind = FORWARD_ASKED},
-        .from = a->f->o.worker,
-        .slot = a->slot,
-        .name = a->name,
-        .type = a->type,
-        .dnssec_ok = a->dnssec_ok,
-    };
-    a->state = BORROWED;
-    a->f->o.post(a->f->o.ctx, owner, &l->letter);
-    return true;
 }
 
 static void join(struct asking *a, struct waiter *w)
@@ -233,7 +192,7 @@ static void join(struct asking *a, struct waiter *w)
 static void go(struct asking *a, struct now now)
 {
     if (!attempt_send(a, now)) {
-        fail(a);
+        asking_fail(a);
     }
 }
 
@@ -262,7 +221,7 @@ void forward_answered(struct forward *f, void *token, const uint8_t *msg, size_t
 static void conclude(struct asking *a, const struct classification *c, struct now now)
 {
     if (keep(a, c, now)) {
-        succeed(a);
+        asking_succeed(a);
         return;
     }
     if (attempt_fenced(a) == ATTEMPT_PAUSE) {
@@ -310,9 +269,9 @@ static void pause_asking(struct asking *a)
     set_due(a);
 }
 
-static void succeed(struct asking *a)
+void asking_succeed(struct asking *a)
 {
-    tell_letters(a, false);
+    letters_over(a, false);
     while (a->waiters != NULL) {
         struct waiter *w = a->waiters;
         a->waiters = w->next;
@@ -322,12 +281,12 @@ static void succeed(struct asking *a)
     release(a);
 }
 
-static void fail(struct asking *a)
+void asking_fail(struct asking *a)
 {
     a->state = FAILED;
     a->step = atomic_load_explicit(&a->zone->step, memory_order_acquire);
     a->ede = a->ede == EDE_NONE ? EDE_NO_REACHABLE_AUTHORITY : a->ede;
-    tell_letters(a, true);
+    letters_over(a, true);
     while (a->waiters != NULL) {
         struct waiter *w = a->waiters;
         a->waiters = w->next;
@@ -347,18 +306,6 @@ static void make_ready(struct asking *a, struct waiter *w)
     w->next = NULL;
     *f->ready_end = w;
     f->ready_end = &w->next;
-}
-
-static void tell_letters(struct asking *a, bool failed)
-{
-    while (a->letters != NULL) {
-        struct ask_letter *l = (struct ask_letter *)a->letters; /* its first member */
-        a->letters = a->letters->next;
-        l->letter.kind = FORWARD_OVER;
-        l->failed = failed;
-        l->ede = a->ede;
-        a->f->o.post(a->f->o.ctx, l->from, &l->letter);
-    }
 }
 
 /* It is over: the next one who wants to know asks anew. */
@@ -382,59 +329,6 @@ static void forget(struct asking *a)
     due_clear(&f->dues, &a->due);
     f->askings--;
     free(a);
-}
-
-void forward_letter(struct forward *f, struct letter *letter, struct now now)
-{
-    struct ask_letter *l = (struct ask_letter *)letter; /* its first member */
-    f->now = now.mono;
-    if (letter->kind == FORWARD_ASKED) {
-        asked_for_other(f, l);
-        return;
-    }
-    must(letter->kind == FORWARD_OVER);
-    over_elsewhere(f, l);
-    free(l);
-}
-
-/* Another worker wants what we have claimed: it waits, or is told at once. */
-static void asked_for_other(struct forward *f, struct ask_letter *l)
-{
-    struct world_zone z;
-    struct answer_ask ask = question_of(l, &z);
-    struct asking *a = find(f, &ask);
-    if (a != NULL && a->state == ASKING) {
-        l->letter.next = a->letters;
-        a->letters = &l->letter;
-        return;
-    }
-    l->letter.kind = FORWARD_OVER;
-    l->failed = a != NULL && a->state == FAILED;
-    l->ede = l->failed ? a->ede : EDE_NONE;
-    f->o.post(f->o.ctx, l->from, &l->letter);
-}
-
-static void over_elsewhere(struct forward *f, struct ask_letter *l)
-{
-    struct world_zone z;
-    struct answer_ask ask = question_of(l, &z);
-    struct asking *a = find(f, &ask);
-    if (a == NULL || a->state != BORROWED) {
-        return; /* we did not wait so long */
-    }
-    if (l->failed) {
-        a->ede = l->ede;
-        fail(a);
-        return;
-    }
-    succeed(a);
-}
-
-static struct answer_ask question_of(const struct ask_letter *l, struct world_zone *z)
-{
-    *z = (struct world_zone){.slot = (struct slot *)(uintptr_t)l->slot};
-    return (struct answer_ask){
-        .zone = z, .name = l->name, .type = l->type, .dnssec_ok = l->dnssec_ok};
 }
 
 static struct cache_key key_of(const struct asking *a)
@@ -482,7 +376,7 @@ static void late(struct asking *a, struct now now)
 {
     if (!mono_before(now.mono, a->over_at)) {
         if (a->state != FAILED) {
-            fail(a);
+            asking_fail(a);
         } else if (a->in_flight) {
             a->over_at = mono_plus_ms(now.mono, FAILED_MS);
             set_due(a);

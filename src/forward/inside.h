@@ -57,4 +57,12 @@ struct forward {
     struct mono now; /* of the last call */
 };
 
+/* ---- forward.c ---- */
+/* The asking for this very question, in whatever state; NULL: none. */
+struct asking *asking_find(struct forward *f, const struct answer_ask *ask);
+/* Who waits is told to look again; the asking is gone. */
+void asking_succeed(struct asking *a);
+/* Who waits is told so, and whoever comes within the next second. */
+void asking_fail(struct asking *a);
+
 #endif
