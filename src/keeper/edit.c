@@ -10,7 +10,8 @@
 #define BURST_MS    100 /* reads of one zone start at least this far apart (FACTS.md, hidden delays) */
 #define ERROR_LINES 20 /* errors of one read that are logged; all are in `status` */
 
-static void read_now(struct turn *t, struct kept *z);
+static bool read_now(struct turn *t, struct kept *z);
+static struct keeper_job *read_job(struct turn *t, struct kept *z);
 static void refuse(struct turn *t, struct kept *z, const char *why);
 static void finish(struct turn *t, struct kept *z, bool ok);
 static void take_report(struct kept *z, struct keeper_job *job);
@@ -22,7 +23,7 @@ void edit_start(struct turn *t, struct kept *z)
 {
     z->reading.due = (struct due){.kind = DUE_READ, .owner = z};
     watch(t, z, NULL);
-    read_now(t, z);
+    (void)read_now(t, z);
 }
 
 void edit_changed(struct turn *t, struct kept *z)
@@ -33,7 +34,7 @@ void edit_changed(struct turn *t, struct kept *z)
     else if (z->reading.started > 0 && mono_before(t->now.mono, burst_over))
         kept_set_due(t, &z->reading.due, burst_over);
     else
-        read_now(t, z);
+        (void)read_now(t, z);
 }
 
 void edit_due(struct turn *t, struct kept *z)
@@ -41,7 +42,7 @@ void edit_due(struct turn *t, struct kept *z)
     if (z->reading.running)
         z->reading.wanted = true;
     else
-        read_now(t, z);
+        (void)read_now(t, z);
 }
 
 uint64_t keeper_reload(struct keeper *k, size_t number, bool force, struct now now,
@@ -52,12 +53,11 @@ uint64_t keeper_reload(struct keeper *k, size_t number, bool force, struct now n
     if (z->config->role != ROLE_PRIMARY)
         return keeper_refresh(k, number, false, now, actions);
     z->reading.force = z->reading.force || force;
-    if (z->reading.running) {
+    if (z->reading.running)
         z->reading.wanted = true;
-        return z->reading.started + 1;
-    }
-    read_now(&t, z);
-    return z->reading.started;
+    else if (read_now(&t, z))
+        return z->reading.started;
+    return z->reading.started + 1;
 }
 
 bool keeper_reload_done(const struct keeper *k, size_t number, uint64_t ticket,
@@ -104,14 +104,29 @@ void edit_adopted(struct turn *t, struct kept *z, bool ok)
     finish(t, z, ok);
 }
 
-static void read_now(struct turn *t, struct kept *z)
+/* False: no memory; it is read soon. */
+static bool read_now(struct turn *t, struct kept *z)
 {
     due_clear(&t->k->due, &z->reading.due);
-    struct keeper_job *job = z->job ? NULL : job_new(t, z);
-    if (job == NULL) {
+    struct keeper_job *job = z->job ? NULL : read_job(t, z);
+    if (job == NULL ||
+        !job_start(t, z, job, z->current != NULL ? zone_records(z->current) : 0)) {
         kept_set_due(t, &z->reading.due, mono_plus_ms(t->now.mono, BURST_MS));
-        return;
+        return false;
     }
+    z->reading.running = true;
+    z->reading.force = false;
+    z->reading.wanted = false;
+    z->reading.started++;
+    z->reading.last = t->now.mono;
+    return true;
+}
+
+static struct keeper_job *read_job(struct turn *t, struct kept *z)
+{
+    struct keeper_job *job = job_new(t, z);
+    if (job == NULL)
+        return NULL;
     job->what = JOB_READ;
     job->force = z->reading.force;
     job->zone.kind = ZONE_JOB_FILE;
@@ -120,18 +135,16 @@ static void read_now(struct turn *t, struct kept *z)
     job->zone.has_served = z->row.has_serial;
     job->zone.served = z->row.serial;
     job->zone.served_hash = z->row.content_hash;
-    z->reading.running = true;
-    z->reading.force = false;
-    z->reading.wanted = false;
-    z->reading.started++;
-    z->reading.last = t->now.mono;
-    job_start(t, z, job, z->current != NULL ? zone_records(z->current) : 0);
+    if (job->zone.path != NULL)
+        return job;
+    keeper_job_drop(job);
+    return NULL;
 }
 
 static void refuse(struct turn *t, struct kept *z, const char *why)
 {
     snprintf(z->reading.error, sizeof z->reading.error, "%s", why);
-    snprintf(z->error, sizeof z->error, "%s", why);
+    memcpy(z->error, z->reading.error, sizeof z->error); /* `why` may be z->error itself */
     if (z->current == NULL)
         atomic_store_explicit(&z->slot->state, SLOT_FAILED, memory_order_release);
     t->k->news++;
@@ -166,7 +179,6 @@ static void take_report(struct kept *z, struct keeper_job *job)
     buf_free(&z->report);
     z->report = job->built.report.text;
     job->built.report.text = (struct buf){0};
-    buf_add(&job->built.report.text, z->report.data, z->report.len);
 }
 
 /* The lines that name a place, without the source text and caret below them. */

@@ -191,5 +191,6 @@ static void build(struct turn *t, struct kept *z)
     uint64_t size = job->zone.records.len;
     fetch_stop(t, z);
     z->refresh.step = REFRESH_TAKING;
-    job_start(t, z, job, size);
+    if (!job_start(t, z, job, size))
+        refresh_next(t, z, "out of memory");
 }

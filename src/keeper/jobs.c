@@ -29,16 +29,17 @@ struct keeper_job *job_new(struct turn *t, struct kept *z)
     return job;
 }
 
-void job_start(struct turn *t, struct kept *z, struct keeper_job *job, uint64_t size)
+bool job_start(struct turn *t, struct kept *z, struct keeper_job *job, uint64_t size)
 {
     struct keeper_action *a = act(t, ACTION_BUILD);
     if (a == NULL) {
         keeper_job_drop(job);
-        return;
+        return false;
     }
     a->job = job;
     a->size = size;
     z->job = true;
+    return true;
 }
 
 void keeper_job_run(struct keeper_job *job)

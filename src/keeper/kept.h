@@ -213,7 +213,8 @@ bool kept_serial(const struct kept *z, uint32_t *serial); /* what is published; 
 /* ---- jobs.c ---- */
 struct keeper_job *job_new(struct turn *t,
                            struct kept *z); /* with line, base (held), limits; NULL: no memory */
-void job_start(struct turn *t, struct kept *z, struct keeper_job *job, uint64_t size);
+/* False: no memory, and the job is gone. */
+MUST_USE bool job_start(struct turn *t, struct kept *z, struct keeper_job *job, uint64_t size);
 
 /* ---- actions.c ---- */
 struct keeper_action *act(struct turn *t, enum keeper_action_kind kind); /* NULL: no memory */

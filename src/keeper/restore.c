@@ -14,8 +14,7 @@ bool restore_start(struct turn *t, struct kept *z)
     job->what = JOB_RESTORE;
     job->store = t->k->o.store;
     job->row = z->row;
-    job_start(t, z, job, z->row.image_bytes);
-    return true;
+    return job_start(t, z, job, z->row.image_bytes);
 }
 
 void restore_built(struct turn *t, struct kept *z, struct keeper_job *job)

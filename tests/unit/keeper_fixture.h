@@ -45,7 +45,7 @@ struct rig {
     struct {
         const char *path;
         char text[2048];
-        uint64_t version;
+        int64_t version;
     } files[RIG_FILES];
     struct rig_peer peers[RIG_PEERS];
     struct rig_later *later;
@@ -77,7 +77,8 @@ static inline bool rig_read(void *ctx, const char *path, struct buf *out, struct
     for (unsigned i = 0; i < RIG_FILES; i++) {
         if (r->files[i].path != NULL && strcmp(r->files[i].path, path) == 0) {
             buf_add(out, r->files[i].text, strlen(r->files[i].text));
-            *id = (struct file_id){.inode = r->files[i].version, .size = out->len};
+            *id =
+                (struct file_id){.inode = i + 1, .mtime_ns = r->files[i].version, .size = out->len};
             return true;
         }
     }
