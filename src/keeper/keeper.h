@@ -134,6 +134,7 @@ struct keeper_zone_view {
     const char *error;        /* last thing that went wrong, "" when all is well now */
     const char *report;       /* all errors and warnings of the last read, with places; "" */
     bool held;                /* an edit waits for --force (max-shrink) or a serial */
+    bool restoring;           /* secondary: what was committed is being read from disk */
     bool follows;             /* cache: follows its primaries (else plain forwarding) */
     unsigned unwatched_count; /* NS of the zone that are no peer */
     uint64_t records, bytes;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 static const char *activity(const struct kept *z);
+static bool restoring(const struct kept *z);
 static bool next_by_itself(const struct kept *z, struct now now, struct wall *next);
 
 unsigned keeper_zone_count(const struct keeper *k)
@@ -68,6 +69,7 @@ bool keeper_zone(const struct keeper *k, size_t number, struct now now,
         .report = buf_text(&z->report),
         .held = z->held,
         .follows = z->follows,
+        .restoring = restoring(z),
         .unwatched_count = z->unwatched_count,
     };
     out->has_serial = kept_serial(z, &out->serial);
@@ -90,11 +92,17 @@ static const char *activity(const struct kept *z)
         return "committing";
     if (z->refresh.step != REFRESH_IDLE)
         return refresh[z->refresh.step];
-    if (z->reading.running)
+    if (z->reading.running || restoring(z))
         return "reading";
     if (z->held)
         return "held";
     return "idle";
+}
+
+static bool restoring(const struct kept *z)
+{
+    return z->config->role == ROLE_SECONDARY && z->row.image != 0 && z->current == NULL &&
+           atomic_load_explicit(&z->slot->state, memory_order_relaxed) == SLOT_LOADING;
 }
 
 static bool next_by_itself(const struct kept *z, struct now now, struct wall *next)

@@ -35,6 +35,10 @@ struct server {
     struct port *ports;
     struct conn *conns;
     struct prefix *networks;
+    bool handed; /* the sockets came from the service manager */
+    struct mono began;
+    unsigned workers_started;
+    struct oops trouble; /* why they could not be */
     struct entropy_pool chance;
     struct entropy entropy;
     void (*turned)(void *ctx);
@@ -51,6 +55,10 @@ void shell_turn(struct server *s, const struct keeper_event *e);
 void shell_drain(struct server *s,
                  bool handle); /* handle false: shutting down, letters are only freed */
 
+/* ---- server.c ---- */
+/* Starts the workers once there is something to answer with; true when they run. */
+bool server_open(struct server *s, struct now now);
+
 /* ---- ports.c: the keeper's UDP ---- */
 void ports_send(struct server *s, const struct keeper_action *a);
 void ports_close(struct server *s);
@@ -66,8 +74,9 @@ void reload_on_hup(uv_signal_t *h, int number);
 
 /* ---- service.c: what systemd is told ---- */
 void service_start(struct server *s);
+bool service_all_loaded(struct server *s, struct now now); /* all that can be read from here is read */
 void service_tick(struct server *s, struct now now); /* READY, STATUS, WATCHDOG */
 void service_stopping(void);
-void service_reloading(bool on);
+void service_reloading(struct server *s, bool on);
 
 #endif

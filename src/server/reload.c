@@ -1,6 +1,7 @@
 /* reload.c - the configuration read again, off the loop, because ten thousand zones take longer than a turn may. */
 #include "server/internal.h"
 #include <stdlib.h>
+#include <string.h>
 
 struct reload {
     uv_work_t work;
@@ -15,6 +16,10 @@ static void read_config(uv_work_t *work);
 static void config_was_read(uv_work_t *work, int status);
 static void reload_files(struct server *s);
 static void say_what_needs_a_restart(struct server *s, const struct config *new);
+static bool same_addresses(const struct config_server *a, const struct config_server *b);
+static bool same_text(const char *a, const char *b);
+static bool same_tcp(const struct config_server *a, const struct config_server *b);
+static bool same_cache(const struct config_cache *a, const struct config_cache *b);
 
 void reload_on_hup(uv_signal_t *h, int number)
 {
@@ -33,7 +38,7 @@ void server_reload(struct server *s, void (*done)(void *ctx, bool ok, struct rep
     r->done = done;
     r->ctx = ctx;
     r->work.data = r;
-    service_reloading(true);
+    service_reloading(s, true);
     must(uv_queue_work(&s->loop, &r->work, read_config, config_was_read) == 0);
 }
 
@@ -57,7 +62,7 @@ static void config_was_read(uv_work_t *work, int status)
         shell_turn(s, &(struct keeper_event){.kind = KEEPER_CONFIG, .config = r->config});
     }
     reload_files(s);
-    service_reloading(false);
+    service_reloading(s, false);
     if (r->done != NULL)
         r->done(r->ctx, ok, &r->report);
     report_free(&r->report);
@@ -81,13 +86,53 @@ static void reload_files(struct server *s)
     server_carry_out(s, &actions);
 }
 
+/* What is read once, at start (settled.conf(5), Reloading). */
 static void say_what_needs_a_restart(struct server *s, const struct config *new)
 {
-    const struct config_server *a = &keeper_config(s->keeper)->server, *b = &new->server;
-    bool same = a->listen_count == b->listen_count && a->threads == b->threads;
+    const struct config *old = keeper_config(s->keeper);
+    const struct config_server *a = &old->server, *b = &new->server;
+    const struct {
+        const char *what;
+        bool same;
+    } parts[] = {
+        {"listen of server", same_addresses(a, b)},
+        {"threads of server", a->threads == b->threads},
+        {"state of server", same_text(a->state, b->state)},
+        {"user of server", same_text(a->user, b->user)},
+        {"tcp limits of server", same_tcp(a, b)},
+        {"control", same_text(old->control_socket, new->control_socket)},
+        {"log", old->log_level == new->log_level && old->log_format == new->log_format},
+        {"cache", same_cache(&old->cache, &new->cache)},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!parts[i].same)
+            log_warning(s->log, "configuration: %s has changed: that needs a restart",
+                        parts[i].what);
+}
+
+static bool same_addresses(const struct config_server *a, const struct config_server *b)
+{
+    bool same = a->listen_count == b->listen_count;
     for (unsigned i = 0; same && i < a->listen_count; i++)
         same = addr_same(&a->listen[i], &b->listen[i]);
-    if (!same)
-        log_warning(s->log,
-                    "server: `listen` and `threads` of the new configuration need a restart");
+    return same;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool same_tcp(const struct config_server *a, const struct config_server *b)
+{
+    return a->tcp_connections == b->tcp_connections && a->tcp_per_address == b->tcp_per_address &&
+           a->tcp_pipeline == b->tcp_pipeline && a->tcp_output == b->tcp_output &&
+           a->tcp_idle_s == b->tcp_idle_s;
+}
+
+static bool same_cache(const struct config_cache *a, const struct config_cache *b)
+{
+    return a->size == b->size && a->max_ttl_s == b->max_ttl_s &&
+           a->max_negative_ttl_s == b->max_negative_ttl_s && a->serve_stale_s == b->serve_stale_s &&
+           a->refresh_at == b->refresh_at;
 }

@@ -1,6 +1,6 @@
 /* server.c - starting everything in order, and stopping it in the reverse order. Main thread.
  *
- * Start: sockets (as root), privileges dropped, journal, cache, workers' things, keeper, then the threads. Stop: workers answer what is
+ * Start: sockets (as root), privileges dropped, journal, cache, workers' things, keeper, zones, then the workers. Stop: workers answer what is
  * in hand, the pool ends, what is not on disk yet is committed, the rest is freed. */
 #include "server/server.h"
 #include "server/confine.h"
@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
+
+#define HOLD_MS 2000 /* a resolver's patience: then it is told SERVFAIL, and asks our neighbour */
 
 static bool prepare(struct server *s, struct oops *o);
 static bool open_store(struct server *s, struct oops *o);
@@ -39,20 +41,36 @@ struct server *server_new(const struct server_options *options, struct oops *o)
 
 bool server_run(struct server *s, struct oops *o)
 {
+    s->began = now_read().mono;
     service_start(s);
-    shell_turn(s, &(struct keeper_event){.kind = KEEPER_START}); /* makes the world they look into */
-    for (unsigned i = 0; i < s->shared.worker_count; i++)
-        if (!worker_start(s->shared.workers[i], o)) {
-            s->shared.worker_count = i;
-            stop_threads(s);
-            return false;
-        }
+    shell_turn(s,
+               &(struct keeper_event){.kind = KEEPER_START}); /* makes the world they look into */
     say_hello(s);
     uv_run(&s->loop, UV_RUN_DEFAULT);
     service_stopping();
     stop_threads(s);
+    if (s->trouble.text[0] != 0) {
+        *o = s->trouble;
+        return false;
+    }
     log_notice(s->log, "stopped");
     return true;
+}
+
+/* Questions wait in the sockets while the zones are read: a restart, or the start by the first question, gives nobody SERVFAIL
+ * for a zone that is there in a moment. */
+bool server_open(struct server *s, struct now now)
+{
+    bool reading = s->workers_started == 0 && mono_ms_between(s->began, now.mono) < HOLD_MS &&
+                   !service_all_loaded(s, now);
+    while (!reading && s->workers_started < s->shared.worker_count) {
+        if (!worker_start(s->shared.workers[s->workers_started], &s->trouble)) {
+            server_stop(s);
+            return false;
+        }
+        s->workers_started++;
+    }
+    return !reading;
 }
 
 void server_free(struct server *s)
@@ -153,7 +171,7 @@ static bool prepare(struct server *s, struct oops *o)
     s->sets = calloc(s->shared.worker_count, sizeof *s->sets);
     if (s->sets == NULL)
         return oops(o, "out of memory");
-    bool ok = sockets_open(c, s->sets, s->shared.worker_count, s->log, o) && open_store(s, o) &&
+    bool ok = sockets_open(c, s->sets, s->shared.worker_count, &s->handed, o) && open_store(s, o) &&
               make_shared(s, o) && make_workers(s, o);
     for (unsigned i = 0; i < s->shared.worker_count; i++)
         sockets_close(&s->sets[i]); /* empty where a worker has taken them */
@@ -242,17 +260,19 @@ static void say_hello(struct server *s)
     const struct config_server *c = &keeper_config(s->keeper)->server;
     struct buf where = {0};
     char text[ADDR_TEXT];
-    for (unsigned i = 0; i < c->listen_count; i++)
+    for (unsigned i = 0; !s->handed && i < c->listen_count; i++)
         buf_print(&where, "%s%s", i == 0 ? "" : ", ", addr_print(&c->listen[i], text));
+    if (s->handed)
+        buf_print(&where, "the service manager's sockets (`listen` is not used)");
     log_notice(s->log, "settled: %u zones, %u workers, listening on %s%s",
                keeper_zone_count(s->keeper), s->shared.worker_count, buf_text(&where),
-               c->listen_default ? " (no `listen` given: loopback only)" : "");
+               c->listen_default && !s->handed ? " (no `listen` given: loopback only)" : "");
     buf_free(&where);
 }
 
 static void stop_threads(struct server *s)
 {
-    for (unsigned i = 0; i < s->shared.worker_count; i++)
+    for (unsigned i = 0; i < s->workers_started; i++)
         worker_stop(s->shared.workers[i]);
     pool_stop(s->pool);
     last_commit(s);

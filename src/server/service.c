@@ -7,7 +7,6 @@
 #define STATUS_S 5
 #define READY_S  60 /* ready at the latest after this, whatever still loads */
 
-static bool all_loaded(struct server *s, struct now now);
 static void status(struct server *s, struct now now);
 static void watchdog(struct server *s, struct now now);
 
@@ -15,14 +14,14 @@ void service_start(struct server *s)
 {
     if (sd_watchdog_enabled(0, &s->watchdog_us) <= 0)
         s->watchdog_us = 0;
-    s->status_last_ns = now_read().mono.ns;
+    sd_notify(0, "STATUS=reading zone files");
 }
 
 void service_tick(struct server *s, struct now now)
 {
     if (!s->ready) {
-        int64_t waited_s = (now.mono.ns - s->status_last_ns) / NS_PER_S;
-        if (!all_loaded(s, now) && waited_s < READY_S)
+        int64_t waited_s = mono_ms_between(s->began, now.mono) / 1000;
+        if (!service_all_loaded(s, now) && waited_s < READY_S)
             return;
         s->ready = true;
         s->status_last_ns = 0;
@@ -41,13 +40,15 @@ void service_stopping(void)
     sd_notify(0, "STOPPING=1");
 }
 
-void service_reloading(bool on)
+/* Before the first READY there is nothing to come back to: a reload then must not say READY too early. */
+void service_reloading(struct server *s, bool on)
 {
-    sd_notify(0, on ? "RELOADING=1" : "READY=1");
+    if (s->ready)
+        sd_notify(0, on ? "RELOADING=1" : "READY=1");
 }
 
 /* Secondaries without state and caches may take as long as their primaries please: they hold nobody up. */
-static bool all_loaded(struct server *s, struct now now)
+bool service_all_loaded(struct server *s, struct now now)
 {
     unsigned n = keeper_zone_count(s->keeper);
     size_t *numbers = calloc(n + 1, sizeof *numbers);
@@ -55,8 +56,8 @@ static bool all_loaded(struct server *s, struct now now)
     n = numbers == NULL ? 0 : keeper_zones_in_order(s->keeper, numbers, n);
     for (unsigned i = 0; i < n && all; i++) {
         struct keeper_zone_view v;
-        all = !keeper_zone(s->keeper, numbers[i], now, &v) || v.role != ROLE_PRIMARY ||
-              v.state != SLOT_LOADING;
+        all = !keeper_zone(s->keeper, numbers[i], now, &v) || v.state != SLOT_LOADING ||
+              (v.role == ROLE_SECONDARY && !v.restoring);
     }
     free(numbers);
     return all;

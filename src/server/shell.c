@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TICK_MS 100
+#define TICK_MS         100
+#define OPENING_TICK_MS 5 /* how often it looks whether all is read, so that workers may start */
 
 static void on_wake(uv_async_t *async);
 static void wake(void *ctx);
@@ -29,7 +30,7 @@ bool shell_start(struct server *s, struct oops *o)
     uv_signal_start(&s->hup, reload_on_hup, SIGHUP);
     uv_signal_start(&s->term, on_stop, SIGTERM);
     uv_signal_start(&s->interrupt, on_stop, SIGINT);
-    uv_timer_start(&s->tick, on_tick, TICK_MS, TICK_MS);
+    uv_timer_start(&s->tick, on_tick, OPENING_TICK_MS, OPENING_TICK_MS);
     s->watch = watch_new(changed, s, s->log);
     s->pool = pool_start(s->shared.worker_count, &s->shared.keeper_box, o);
     if (s->watch == NULL || s->pool == NULL)
@@ -113,6 +114,10 @@ static void on_tick(uv_timer_t *timer)
     struct server *s = timer->data;
     struct now now = now_read();
     watch_sweep(s->watch, now.mono);
+    if (!server_open(s, now))
+        return;
+    if (uv_timer_get_repeat(timer) != TICK_MS)
+        uv_timer_start(timer, on_tick, TICK_MS, TICK_MS);
     service_tick(s, now);
 }
 

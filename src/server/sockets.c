@@ -14,26 +14,30 @@
 #define UDP_BUFFER  (1 << 20) /* room for some thousand questions while a worker is busy */
 
 static bool set_room(struct socket_set *set, unsigned count);
+static bool nobody_listens(const struct addr *a, struct oops *o);
 static bool open_address(const struct addr *a, struct socket_set *set, struct oops *o);
 static int open_one(const struct addr *a, int type, struct oops *o);
 static bool set_option(int fd, int level, int option, int value);
+static void no_fragments(int fd, uint8_t family);
 static bool is_any(const struct addr *a);
 static bool want_destination(int fd, uint8_t family);
 static bool take_handed(struct socket_set *sets, unsigned workers, int count, struct oops *o);
 static bool take_one(struct socket_set *set, int fd, bool duplicate, struct oops *o);
 
 bool sockets_open(const struct config_server *c, struct socket_set *sets, unsigned workers,
-                  const struct log *log, struct oops *o)
+                  bool *from_manager, struct oops *o)
 {
     int handed = sd_listen_fds(1);
     unsigned count = handed > 0 ? (unsigned)handed : c->listen_count;
     for (unsigned w = 0; w < workers; w++)
         if (!set_room(&sets[w], count))
             return oops(o, "out of memory");
-    if (handed > 0) {
-        log_info(log, "%d sockets from the service manager; `listen` is not used", handed);
+    *from_manager = handed > 0;
+    if (handed > 0)
         return take_handed(sets, workers, handed, o);
-    }
+    for (unsigned i = 0; i < c->listen_count; i++)
+        if (!nobody_listens(&c->listen[i], o))
+            return false;
     for (unsigned i = 0; i < c->listen_count; i++)
         for (unsigned w = 0; w < workers; w++)
             if (!open_address(&c->listen[i], &sets[w], o))
@@ -82,6 +86,25 @@ static bool set_room(struct socket_set *set, unsigned count)
     return set->udp != NULL && set->tcp != NULL && set->udp_any != NULL;
 }
 
+/* SO_REUSEPORT lets our workers share a port, and would let a second settled take a part of the questions. Its TCP listeners are in
+ * the way of a socket without that option; connections that linger from a moment ago are not. */
+static bool nobody_listens(const struct addr *a, struct oops *o)
+{
+    char text[ADDR_TEXT];
+    struct sockaddr_storage sa;
+    socklen_t len = addr_to_sockaddr(a, &sa);
+    int fd = socket(sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return oops(o, "cannot open a TCP socket for %s: %s", addr_print(a, text), strerror(errno));
+    bool ok = set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) &&
+              (a->family != 6 || set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) &&
+              bind(fd, (struct sockaddr *)&sa, len) == 0;
+    if (!ok)
+        oops(o, "cannot listen on %s: %s", addr_print(a, text), strerror(errno));
+    close(fd);
+    return ok;
+}
+
 static bool open_address(const struct addr *a, struct socket_set *set, struct oops *o)
 {
     int udp = open_one(a, SOCK_DGRAM, o);
@@ -115,8 +138,7 @@ static int open_one(const struct addr *a, int type, struct oops *o)
     if (type == SOCK_DGRAM) {
         (void)set_option(fd, SOL_SOCKET, SO_RCVBUF, UDP_BUFFER); /* as much as the system allows */
         (void)set_option(fd, SOL_SOCKET, SO_SNDBUF, UDP_BUFFER);
-        if (a->family == 4) /* no fragments, no path MTU games (RFC 9715 3.1) */
-            (void)set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+        no_fragments(fd, a->family);
     }
     if (ok && bind(fd, (struct sockaddr *)&sa, len) == 0 &&
         (type == SOCK_DGRAM || listen(fd, TCP_BACKLOG) == 0))
@@ -129,6 +151,13 @@ static int open_one(const struct addr *a, int type, struct oops *o)
 static bool set_option(int fd, int level, int option, int value)
 {
     return setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
+
+/* And no path MTU games (RFC 9715 3.1). */
+static void no_fragments(int fd, uint8_t family)
+{
+    if (family == 4)
+        (void)set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
 }
 
 static bool is_any(const struct addr *a)
@@ -166,6 +195,7 @@ static bool take_one(struct socket_set *set, int fd, bool duplicate, struct oops
         return oops(o, "cannot use a socket from the service manager: %s", strerror(errno));
     struct addr a = addr_from_sockaddr((struct sockaddr *)&sa);
     if (type == SOCK_DGRAM && a.family != 0) {
+        no_fragments(fd, a.family);
         set->udp_any[set->udp_count] = is_any(&a);
         set->udp[set->udp_count++] = fd;
         return !is_any(&a) || want_destination(fd, a.family) ||

@@ -2,7 +2,6 @@
 #ifndef SETTLED_SERVER_SOCKETS_H
 #define SETTLED_SERVER_SOCKETS_H
 
-#include "base/log.h"
 #include "base/oops.h"
 #include "config/config.h"
 
@@ -13,9 +12,9 @@ struct socket_set { /* of one worker */
     unsigned udp_count, tcp_count;
 };
 /* Opens sets[0..workers). With sockets from systemd (LISTEN_FDS) those are used: shared by all workers, each with its own
- * descriptor. False: o names the address and the reason. */
+ * descriptor; *from_manager says so. False: o names the address and the reason. */
 MUST_USE bool sockets_open(const struct config_server *c, struct socket_set *sets, unsigned workers,
-                           const struct log *log, struct oops *o);
+                           bool *from_manager, struct oops *o);
 void sockets_close(struct socket_set *set);
 /* A UDP or TCP socket bound to `via` (family 0: any address of `family`), ephemeral port; -1: o. */
 int socket_bound(int type, uint8_t family, const struct addr *via, struct oops *o);
