@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from fleet import ENVIRONMENT, SETTLECTL, SETTLED, Fleet, Trio, run, save, until, zone_text
+from fleet import ENVIRONMENT, SETTLECTL, SETTLED, Trio, run, save, until, zone_text
 
 ZONE, NAME = 'example.com', 'www.example.com'
 OTHERS = ['@ NS ns2', 'ns2 A 192.0.2.2']  # a name server that nobody watches; ns1 is the primary itself, by the SOA
