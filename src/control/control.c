@@ -42,6 +42,7 @@ struct command {
 };
 
 static bool replace_stale(const char *path, struct oops *o);
+static void discard(struct control *c);
 static void on_connection(uv_stream_t *listener, int status);
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf);
 static void on_read(uv_stream_t *h, ssize_t n, const uv_buf_t *buf);
@@ -80,9 +81,8 @@ struct control *control_start(struct server *s, const char *path, struct oops *o
         rc = uv_listen((uv_stream_t *)&c->pipe, CLIENTS, on_connection);
     if (o->text[0] == 0 && rc != 0)
         oops(o, "cannot listen on the control socket %s: %s", path, uv_strerror(rc));
-    if (o->text[0] != 0) {
-        free(c->path);
-        c->path = NULL; /* not ours to remove; the handles close with the loop, so c stays */
+    if (o->text[0] != 0) { /* what is at that path is not ours to remove */
+        discard(c);
         return NULL;
     }
     uv_timer_start(&c->timer, on_timer, LOOK_AGAIN_MS, LOOK_AGAIN_MS);
@@ -100,6 +100,11 @@ void control_stop(struct control *c)
         struct client *client = c->clients;
         client_close(client);
     }
+    discard(c);
+}
+
+static void discard(struct control *c)
+{
     uv_close((uv_handle_t *)&c->pipe, NULL);
     uv_close((uv_handle_t *)&c->timer, NULL);
     uv_run(server_loop(c->server), UV_RUN_NOWAIT);
