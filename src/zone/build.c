@@ -15,6 +15,7 @@ struct build { /* one run of zone_build */
     struct zone_built *out;
     struct bulk batch;
     struct zone_places places;
+    struct places_text text;
     size_t soa; /* row of the apex's SOA */
     bool changed;
     unsigned file_room, last_file;
@@ -42,6 +43,7 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
     change_init(&out->change);
     struct build b = {.job = job, .out = out};
     bulk_start(&b.batch, job->apex);
+    b.places.batch = &b.batch; /* rows without a line have no place */
     switch (job->kind) {
     case ZONE_JOB_FILE:
         build_file(&b);
@@ -58,6 +60,7 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
         out->next = NULL;
     }
     must(out->ok == (out->report.errors == 0));
+    buf_free(&b.text.content);
     bulk_free(&b.batch);
 }
 
@@ -83,7 +86,8 @@ static void build_file(struct build *b)
         return;
     }
     bulk_sort(&b->batch);
-    b->places = (struct zone_places){.batch = &b->batch, .files = out->files};
+    b->text = (struct places_text){.files = job->files};
+    b->places = (struct zone_places){.batch = &b->batch, .files = out->files, .text = &b->text};
     if (!find_soa(b)) {
         return;
     }

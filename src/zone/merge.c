@@ -48,7 +48,7 @@ bool merge_records(struct merge *m)
     struct walk w = {.m = m};
     bool ok = true;
     for (size_t i = 0; i < m->batch->count; i++) {
-        m->counted_after += is_counted(m->batch->rows[i].type);
+        m->counted_after += is_counted(m->batch->rows[i].type) && !bulk_is_again(m->batch, i);
     }
     if (m->base != NULL) {
         zone_walk_start(&w.base, m->base);

@@ -52,14 +52,16 @@ static bool keep_serial(const struct serial_case *c, uint32_t *serial, struct oo
                 c->in_file, c->served, because);
 }
 
-/* By the clock, but newer than what is served, and not older than what the file says. */
+/* By the clock, or what the file says, whichever is newer; but only what is newer than what is served. */
 static uint32_t clock_serial(const struct serial_case *c)
 {
-    uint32_t serial = c->policy == SERIAL_DATE ? date_serial(c->now) : (uint32_t)(c->now.ms / 1000);
-    if (c->has_served) {
-        serial = newest(c->served + 1, serial);
+    uint32_t clock = c->policy == SERIAL_DATE ? date_serial(c->now) : (uint32_t)(c->now.ms / 1000);
+    if (!c->has_served) {
+        return newest(clock, c->in_file);
     }
-    return newest(serial, c->in_file);
+    uint32_t serial = c->served + 1;
+    serial = serial_older(c->served, clock) ? newest(serial, clock) : serial;
+    return serial_older(c->served, c->in_file) ? newest(serial, c->in_file) : serial;
 }
 
 /* YYYYMMDD00 of the day in UTC. */
