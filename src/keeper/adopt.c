@@ -10,6 +10,7 @@
     20 /* zones of at most this many records may shrink as they like (INTERFACE.md) */
 #define COMMIT_RETRY_MS      1000 /* first pause after a commit that failed; doubles */
 #define COMMIT_RETRY_MOST_MS 60000
+#define UNWRITTEN_MS         10000
 #define DELTA_SHARE          2 /* change sets on disk may grow to image / 2 before a new image is written */
 
 static bool shrinks(const struct kept *z, const struct zone_built *b);
@@ -20,29 +21,12 @@ static void note_in_ledger(struct turn *t, struct kept *z);
 static void new_row(struct turn *t, struct kept *z);
 static void commit(struct turn *t, struct kept *z);
 static void put_secondary(struct turn *t, struct kept *z, struct store_batch *batch);
-/* Slice by slice, each in a batch of its own; the last one also notes in the zone row that it is gone. */
-void adopt_old_image(struct turn *t, struct kept *z)
-{
-    struct journal_image image = {.id = z->row.id, .no = z->row.old_image};
-    bool more = t->k->o.store != NULL && z->row.old_image != 0;
-    while (more) {
-        struct keeper_action *a = act(t, ACTION_COMMIT);
-        if (a == NULL)
-            return; /* the row still names it: the next start deletes it */
-        a->number = t->k->next_commit++;
-        more = journal_drop_image(&a->batch, &image, z->row.old_image_bytes);
-        if (more)
-            continue;
-        z->row.old_image = 0;
-        z->row.old_image_bytes = 0;
-        journal_put_zone(&a->batch, &z->row);
-    }
-}
-
+static void unwritten(struct turn *t, const char *why);
 static struct keeper_action *commit_action(struct turn *t, struct kept *z,
                                            struct store_batch *batch);
 static void commit_failed(struct turn *t, struct kept *z, const char *why);
 static void publish(struct turn *t, struct kept *z);
+static bool outlived(const struct turn *t, const struct kept *z);
 static void log_change(struct turn *t, const struct kept *z, bool had, uint32_t before);
 static void end_reading(struct turn *t, struct kept *z, bool ok);
 
@@ -81,8 +65,7 @@ void adopt_committed(struct turn *t, const struct keeper_event *e)
     struct kept *z = t->k->waiting_first;
     if (z == NULL || e->number < z->adoption.first) {
         if (!e->ok)
-            log_error(t->k->o.log, "journal: %s; what was not written is written again later",
-                      e->text);
+            unwritten(t, e->text);
         return;
     }
     struct adoption *a = &z->adoption;
@@ -117,6 +100,47 @@ void adopt_drop(struct kept *z)
     buf_free(&a->image);
     ledger_touched_free(a->touched);
     *a = (struct adoption){0};
+}
+
+/* Slice by slice, each in a batch of its own; the last one also notes in the zone row that it is gone. */
+void adopt_old_image(struct turn *t, struct kept *z)
+{
+    struct journal_image image = {.id = z->row.id, .no = z->row.old_image};
+    bool more = t->k->o.store != NULL && z->row.old_image != 0;
+    while (more) {
+        struct keeper_action *a = act(t, ACTION_COMMIT);
+        if (a == NULL)
+            return; /* the row still names it: the next start deletes it */
+        a->number = t->k->next_commit++;
+        more = journal_drop_image(&a->batch, &image, z->row.old_image_bytes);
+        if (more)
+            continue;
+        z->dropped_image = z->row.old_image;
+        z->dropped_image_bytes = z->row.old_image_bytes;
+        z->row.old_image = 0;
+        z->row.old_image_bytes = 0;
+        journal_put_zone(&a->batch, &z->row);
+    }
+}
+
+/* Not part of an adoption: peers' states, refresh times, what could be deleted. Which of them it was
+ * is not known any more; all of it is written again. */
+static void unwritten(struct turn *t, const char *why)
+{
+    log_error(t->k->o.log, "journal: %s; what was not written is written again in %d s", why,
+              UNWRITTEN_MS / 1000);
+    for (size_t i = 0; i < t->k->zone_count; i++) {
+        struct kept *z = t->k->zones[i];
+        if (z->removed || !z->row.has_serial)
+            continue;
+        z->row_dirty = true;
+        ledger_unsaved(z->ledger);
+        if (z->row.old_image == 0) {
+            z->row.old_image = z->dropped_image;
+            z->row.old_image_bytes = z->dropped_image_bytes;
+        }
+    }
+    kept_set_due(t, &t->k->flush_due, mono_plus_ms(t->now.mono, UNWRITTEN_MS));
 }
 
 static bool shrinks(const struct kept *z, const struct zone_built *b)
@@ -189,8 +213,8 @@ static void new_row(struct turn *t, struct kept *z)
     if (z->config->role != ROLE_SECONDARY)
         return;
     uint32_t expire_s = soa.expire < z->config->expire_max_s ? soa.expire : z->config->expire_max_s;
-    row->refreshed = t->now.wall;
-    row->expires = wall_plus_s(t->now.wall, expire_s);
+    row->refreshed = z->refresh.heard.wall; /* not when the disk had room at last */
+    row->expires = wall_plus_s(z->refresh.heard.wall, expire_s);
 }
 
 static void note_in_ledger(struct turn *t, struct kept *z)
@@ -262,6 +286,9 @@ static void put_secondary(struct turn *t, struct kept *z, struct store_batch *ba
         return;
     }
     struct journal_image image = {.id = row->id, .no = z->row.image + 1};
+    struct journal_image left = {.id = row->id, .no = z->row.old_image};
+    if (left.no != 0) /* its deletion failed before */
+        (void)journal_drop_image(batch, &left, 0);
     while (journal_put_image(batch, &image, &a->image))
         if (commit_action(t, z, batch) == NULL)
             return; /* a part will be missed and the image be found incomplete: transferred again */
@@ -293,14 +320,16 @@ static void commit_failed(struct turn *t, struct kept *z, const char *why)
 {
     struct adoption *a = &z->adoption;
     int64_t pause_ms = (int64_t)COMMIT_RETRY_MS << (a->tries < 6 ? a->tries : 6);
+    char meanwhile[64] = "nothing is served";
+    if (pause_ms > COMMIT_RETRY_MOST_MS)
+        pause_ms = COMMIT_RETRY_MOST_MS;
     a->tries++;
     a->first = a->last = 0;
-    kept_trouble(t, z,
-                 "serial %u cannot be kept on disk: %s; serial %u is served on, next try in %d s",
-                 a->row.serial, why, z->row.serial, (int)(pause_ms / 1000));
-    kept_set_due(t, &a->due,
-                 mono_plus_ms(t->now.mono,
-                              pause_ms < COMMIT_RETRY_MOST_MS ? pause_ms : COMMIT_RETRY_MOST_MS));
+    if (z->current != NULL)
+        snprintf(meanwhile, sizeof meanwhile, "serial %u is served on", zone_serial(z->current));
+    kept_trouble(t, z, "serial %u cannot be kept on disk: %s; %s, next try in %d s", a->row.serial,
+                 why, meanwhile, (int)(pause_ms / 1000));
+    kept_set_due(t, &a->due, mono_plus_ms(t->now.mono, pause_ms));
     end_reading(t, z, false);
 }
 
@@ -315,8 +344,10 @@ static void publish(struct turn *t, struct kept *z)
     if (a->row.has_serial)
         z->row = a->row;
     z->since = z->row.committed;
-    atomic_store_explicit(&z->slot->version, z->current, memory_order_release);
-    atomic_store_explicit(&z->slot->state, SLOT_SERVING, memory_order_release);
+    if (!outlived(t, z)) {
+        atomic_store_explicit(&z->slot->version, z->current, memory_order_release);
+        atomic_store_explicit(&z->slot->state, SLOT_SERVING, memory_order_release);
+    }
     if (old != NULL)
         retire_version(t, z, old);
     log_change(t, z, had, before);
@@ -334,6 +365,15 @@ static void publish(struct turn *t, struct kept *z)
     end_reading(t, z, true);
     if (z->config->role == ROLE_SECONDARY)
         refresh_adopted(t, z, true);
+}
+
+/* The disk was full until what was fetched had expired: nobody gets to see it (I6), and expire_due() comes next. */
+static bool outlived(const struct turn *t, const struct kept *z)
+{
+    const struct journal_zone *row = &z->row;
+    struct mono over =
+        mono_plus_ms(z->refresh.heard.mono, row->expires.ms - row->refreshed.ms);
+    return z->adoption.source == SOURCE_TRANSFER && !mono_before(t->now.mono, over);
 }
 
 /* "zone example.com: serial 7 -> 8 from file, 3 RRsets, 12 ms" (INTERFACE.md, log lines) */

@@ -75,8 +75,10 @@ struct refresh {
     uint32_t hint;
     unsigned hint_tries;
     unsigned failures;          /* in a row: back-off */
-    bool some_older, some_same; /* in this round */
+    bool some_same;             /* in this round */
+    unsigned some_older;        /* how many targets, in this round */
     uint32_t older;
+    struct now heard; /* when a primary last spoke of the zone: from here EXPIRE runs */
     struct mono older_since;
     bool older_running;
     uint64_t asked, done; /* tickets */
@@ -142,6 +144,8 @@ struct kept {
     bool job;                /* a job has the line */
     struct journal_zone row; /* as last committed */
     bool row_dirty;          /* refresh times changed since */
+    uint32_t dropped_image;  /* the last one whose deletion was ordered, 0: none */
+    uint64_t dropped_image_bytes;
     struct zone_version
         *current; /* last adopted, our hold; also in slot->version unless expired; NULL: none */
     struct ledger *ledger;
@@ -272,6 +276,7 @@ void adopt_due(struct turn *t, struct kept *z);
 void refresh_start(struct turn *t, struct kept *z);
 void refresh_notified(struct turn *t, struct kept *z, const struct keeper_event *e);
 void refresh_stop(struct turn *t, struct kept *z);
+void refresh_anew(struct turn *t, struct kept *z); /* its primaries or options are others now */
 void refresh_due(struct turn *t, struct kept *z);
 void refresh_answered(struct turn *t, struct ask *a, struct response *r);
 void refresh_unanswered(struct turn *t, struct ask *a);
@@ -300,9 +305,8 @@ struct soa_seen {
 void follow_seen(struct turn *t, struct kept *z, const struct soa_seen *s);
 void follow_due(struct turn *t, struct kept *z);
 bool follow_serial(const struct kept *z, uint32_t *serial); /* coherent */
-bool follow_went_back(
-    struct turn *t,
-    struct kept *z); /* all primaries are behind: true when that lasted a REFRESH and was taken */
+/* All primaries answered, and all are behind us. */
+void follow_went_back(struct turn *t, struct kept *z);
 
 /* ---- tell.c: NOTIFY out and probes ---- */
 bool followers_set(struct turn *t, struct kept *z); /* from z->config->notify; false: no memory */

@@ -311,6 +311,14 @@ void ledger_save(struct ledger *l, uint32_t id, struct store_batch *b)
     l->peers_dirty = false;
 }
 
+void ledger_unsaved(struct ledger *l)
+{
+    l->peers_dirty = true;
+    for (unsigned k = 0; k < l->change_count; k++) {
+        l->changes[k].dirty = true;
+    }
+}
+
 static void peer_row(const struct kept_peer *p, struct journal_peer *row)
 {
     *row = (struct journal_peer){.identity = p->identity, .seen = true, .at = p->serial_at};

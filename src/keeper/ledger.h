@@ -112,8 +112,10 @@ struct mono ledger_due(const struct ledger *l, struct now now);
 /* Is there anything that is not on disk yet? */
 bool ledger_dirty(const struct ledger *l);
 /* Appends all that changed since the last call: changes, peers, and what to drop. `id` is the zone
- * row's. A batch that could not be committed is kept and tried again by the caller. */
+ * row's. */
 void ledger_save(struct ledger *l, uint32_t id, struct store_batch *b);
+/* What was saved could not be committed: all of it belongs on disk once more. */
+void ledger_unsaved(struct ledger *l);
 
 /* ---- what users ask ---- */
 bool ledger_has_serial(const struct ledger *l, uint32_t *published);
