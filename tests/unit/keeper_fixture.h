@@ -44,7 +44,7 @@ struct rig {
     struct now now;
     struct {
         const char *path;
-        char text[2048];
+        char text[16384];
         int64_t version;
     } files[RIG_FILES];
     struct rig_peer peers[RIG_PEERS];
@@ -121,7 +121,7 @@ static inline void rig_file(struct rig *r, const char *path, const char *text)
 /* A zone file of "example" with these lines behind its SOA and NS. */
 static inline void rig_zone_file(struct rig *r, uint32_t serial, const char *lines)
 {
-    char text[2048];
+    char text[16384];
     snprintf(text, sizeof text,
              "@ 3600 SOA ns admin %u 3600 600 86400 300\n@ 3600 NS ns\nns 3600 A 192.0.2.1\n%s",
              serial, lines);
@@ -379,7 +379,7 @@ static inline void rig_run(struct rig *r, int64_t ms)
 
 static inline struct config *rig_read_config(struct rig *r, const char *yaml)
 {
-    char text[2048];
+    char text[16384];
     struct report report = {0};
     snprintf(text, sizeof text, "server: { listen: [192.0.2.1], state: /state, zones: / }\n%s",
              yaml);
