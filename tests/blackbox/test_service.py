@@ -82,12 +82,12 @@ def test_ready_in_spite_of_a_bad_zone(daemon, manager):
 
 def test_status_tells_of_zones_and_settling(daemon, manager):
     managed(daemon, manager).start()
-    manager.hears('STATUS=1 zones, 1 serving, 1 settled')
+    manager.hears('STATUS=1 zone, 1 serving, 1 settled')
     save(daemon.fleet.path(ZONE), 'what is this\n')
     daemon.says('error')
     save(daemon.fleet.path(ZONE), zone_text(1, 'www A 192.0.2.81'))
     daemon.shows('www.' + ZONE, 'A', '192.0.2.81')  # for a minute and 5 s, somebody may have the old answer
-    manager.hears('STATUS=1 zones, 1 serving, 0 settled')
+    manager.hears('STATUS=1 zone, 1 serving, 0 settled')
 
 
 def test_the_watchdog_is_fed(daemon, manager):
@@ -100,7 +100,7 @@ def test_the_watchdog_is_fed(daemon, manager):
 
 def test_no_beat_that_nobody_wants(daemon, manager):
     managed(daemon, manager).start()
-    manager.hears('STATUS=1 zones, 1 serving, 1 settled')
+    manager.hears('STATUS=1 zone, 1 serving, 1 settled')
     assert manager.values('WATCHDOG') == []
 
 
