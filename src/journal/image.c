@@ -260,7 +260,10 @@ static bool chains(const struct journal_zone *row, const struct change *changes,
 {
     uint32_t serial = row->image_serial;
     for (unsigned i = 0; i < count; i++) {
-        if (changes[i].first || changes[i].from != serial) {
+        if (changes[i].first) {
+            return oops(o, "one is a zone's first, where serial %" PRIu32 " was reached", serial);
+        }
+        if (changes[i].from != serial) {
             return oops(o, "one begins at serial %" PRIu32 " where %" PRIu32 " was reached",
                         changes[i].from, serial);
         }
