@@ -13,7 +13,8 @@ bool check_config(const char *path, const struct files *files, FILE *to)
     struct config *c = config_read(path, files, &report);
     fputs(buf_text(&report.text), to);
     if (c != NULL)
-        fprintf(to, "%s: %u zones, %u peers, ", path, c->zone_count, c->peer_count);
+        fprintf(to, "%s: %u zone%s, %u peer%s, ", path, c->zone_count,
+                c->zone_count == 1 ? "" : "s", c->peer_count, c->peer_count == 1 ? "" : "s");
     count(to, &report);
     bool ok = c != NULL;
     config_free(c);

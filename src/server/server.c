@@ -264,8 +264,9 @@ static void say_hello(struct server *s)
         buf_print(&where, "%s%s", i == 0 ? "" : ", ", addr_print(&c->listen[i], text));
     if (s->handed)
         buf_print(&where, "the service manager's sockets (`listen` is not used)");
-    log_notice(s->log, "settled: %u zones, %u workers, listening on %s%s",
-               keeper_zone_count(s->keeper), s->shared.worker_count, buf_text(&where),
+    unsigned zones = keeper_zone_count(s->keeper), workers = s->shared.worker_count;
+    log_notice(s->log, "settled: %u zone%s, %u worker%s, listening on %s%s", zones,
+               zones == 1 ? "" : "s", workers, workers == 1 ? "" : "s", buf_text(&where),
                c->listen_default && !s->handed ? " (no `listen` given: loopback only)" : "");
     buf_free(&where);
 }

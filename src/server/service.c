@@ -78,7 +78,8 @@ static void status(struct server *s, struct now now)
         settled += ledger_settled(keeper_ledger(s->keeper, numbers[i]), v.serial, now, &deadline);
     }
     free(numbers);
-    sd_notifyf(0, "STATUS=%u zones, %u serving, %u settled", n, serving, settled);
+    sd_notifyf(0, "STATUS=%u zone%s, %u serving, %u settled", n, n == 1 ? "" : "s", serving,
+               settled);
 }
 
 static void watchdog(struct server *s, struct now now)
