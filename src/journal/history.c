@@ -23,7 +23,7 @@ void journal_put_change(struct store_batch *b, uint32_t id, const struct journal
 {
     struct seal_key key = change_key(id, c->number);
     struct buf content = {.len = 0};
-    buf_add_u8(&content, (uint8_t)(c->first | c->no_bound << 1));
+    buf_add_u8(&content, (uint8_t)(c->first | c->no_bound << 1 | c->parent_left_out << 2));
     buf_add_u32(&content, c->from);
     buf_add_u32(&content, c->to);
     buf_add_u8(&content, c->source);
@@ -116,6 +116,7 @@ static bool read_change(const struct batch_op *found, struct journal_change *c, 
     uint8_t flags = read_u8(&r);
     c->first = (flags & 1) != 0;
     c->no_bound = (flags & 2) != 0;
+    c->parent_left_out = (flags & 4) != 0;
     c->from = read_u32(&r);
     c->to = read_u32(&r);
     c->source = read_u8(&r);

@@ -87,6 +87,8 @@ struct journal_change {
     uint32_t old_ttl_s; /* largest TTL of an old answer */
     uint32_t expire_s;  /* EXPIRE of the SOA of `from` */
     struct wall served, settled; /* 0: not yet */
+    bool parent_left_out; /* the delegation changed, and the TTL of the zone above's copy of it is
+                             not known here */
     bool no_bound; /* old answers not known (our state was lost): old_ttl_s is a guess from
                       max_ttl_s */
 };

@@ -236,6 +236,7 @@ static void note_in_ledger(struct turn *t, struct kept *z)
         .number = z->row.change_next,
     };
     a->touched = NULL;
+    change.parent_known = parent_ttl(t->k, z, &change.parent_ttl_s);
     ledger_prepare(z->ledger, &change, t->now, &a->ledger_row);
     a->prepared = true;
     a->rrsets = a->ledger_row.rrsets;
@@ -341,6 +342,7 @@ static void publish(struct turn *t, struct kept *z)
     uint32_t before = had ? zone_serial(old) : 0;
     z->current = a->next;
     a->next = NULL;
+    t->k->published++;
     if (a->row.has_serial)
         z->row = a->row;
     z->since = z->row.committed;
@@ -358,7 +360,6 @@ static void publish(struct turn *t, struct kept *z)
     adopt_old_image(t, z);
     z->reading.result = (struct keeper_reloaded){
         .changed = true, .before = before, .had_before = had, .rrsets = rrsets};
-    unwatched_find(t, z);
     tell_change(t, z);
     t->k->news++;
     kept_well(t, z);

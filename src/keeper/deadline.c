@@ -171,6 +171,7 @@ static void join_oldest(struct ledger *l)
     row->from = a->row.first ? row->from : a->row.from;
     row->first = a->row.first && row->first;
     row->no_bound |= a->row.no_bound;
+    row->parent_left_out |= a->row.parent_left_out;
     row->rrsets += a->row.rrsets;
     row->old_ttl_s = a->row.old_ttl_s > row->old_ttl_s ? a->row.old_ttl_s : row->old_ttl_s;
     row->expire_s = a->row.expire_s > row->expire_s ? a->row.expire_s : row->expire_s;

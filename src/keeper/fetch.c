@@ -151,9 +151,11 @@ static void status(struct turn *t, struct kept *z, enum transfer_in_status s, co
         kept_set_due(t, &z->fetch.due, transfer_in_due(z->fetch.in));
         break;
     case TRANSFER_IN_ZONE:
+        z->refresh.heard = t->now;
         build(t, z);
         break;
     case TRANSFER_IN_CURRENT:
+        z->refresh.heard = t->now;
         fetch_stop(t, z);
         refresh_confirmed(t, z);
         break;

@@ -61,7 +61,7 @@ void follow_due(struct turn *t, struct kept *z)
 }
 
 /* Every primary is behind us. When that has lasted for a REFRESH they are right (rule 7): forget, and take what they have. */
-bool follow_went_back(struct turn *t, struct kept *z)
+void follow_went_back(struct turn *t, struct kept *z)
 {
     struct refresh *r = &z->refresh;
     struct soa soa;
@@ -72,7 +72,7 @@ bool follow_went_back(struct turn *t, struct kept *z)
     }
     if (held == NULL || !soa_read(held->rdata, held->len, &soa) ||
         mono_s_between(r->older_since, t->now.mono) < soa.refresh)
-        return false;
+        return;
     log_warning(t->k->o.log,
                 "zone %s: every primary has gone back to serial %u: all entries forgotten", z->name,
                 r->older);
@@ -80,7 +80,6 @@ bool follow_went_back(struct turn *t, struct kept *z)
     atomic_store_explicit(&z->slot->cache->coherent, 0, memory_order_release);
     atomic_store_explicit(&z->slot->cache->known, 0, memory_order_release);
     forget(z);
-    return false;
 }
 
 /* The primaries are not authoritative and no settled caches: nothing can be promised, entries just get old. */

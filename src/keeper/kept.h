@@ -169,6 +169,7 @@ struct kept {
     struct buf report;
     char **unwatched;
     unsigned unwatched_count;
+    uint64_t unwatched_at; /* keeper->published when they were looked for */
 };
 
 #define ASK_BUCKETS 1024
@@ -186,6 +187,7 @@ struct keeper {
     uint32_t next_conn, next_cache_id, next_zone_id;
     unsigned fetches;
     uint64_t next_commit, news;
+    uint64_t published; /* versions and worlds so far */
     struct kept *waiting_first, *waiting_last; /* adoptions between COMMIT and COMMITTED */
     struct due flush_due, sweep_due;
     struct histogram settle;
@@ -326,8 +328,14 @@ void kept_ledger_due(struct turn *t, struct kept *z);
 /* SOA rdata of what is published, for a NOTIFY leaving now; NULL: nothing is. */
 const uint8_t *tell_soa(const struct follower *f, uint16_t *len);
 
+/* ---- parent.c: the zone above, where we serve it, too ---- */
+/* What it has at the zone's name (ref 0: nothing). False: it is not ours. */
+bool parent_side(const struct keeper *k, const struct kept *z, struct zone_node *cut);
+/* The longest TTL of its delegation. False: it is not ours. */
+bool parent_ttl(const struct keeper *k, const struct kept *z, uint32_t *ttl_s);
+
 /* ---- unwatched.c: name servers of the zone that nobody watches ---- */
-void unwatched_find(struct turn *t, struct kept *z);
+void unwatched_look(const struct keeper *k, struct kept *z); /* again if anything was published */
 void unwatched_free(struct kept *z);
 
 #endif

@@ -204,6 +204,11 @@ static void describe(const struct ledger_change *c, const struct ledger_touched 
         row->rrsets = t->rrsets;
         row->old_ttl_s = t->old_ttl_s;
     }
+    if (t != NULL && t->delegation && !row->first) {
+        bool longer = c->parent_known && c->parent_ttl_s > row->old_ttl_s;
+        row->old_ttl_s = longer ? c->parent_ttl_s : row->old_ttl_s;
+        row->parent_left_out = !c->parent_known;
+    }
     row->no_bound = c->had_served && c->old == NULL;
     if (row->no_bound) {
         row->old_ttl_s = c->old_max_ttl_s;

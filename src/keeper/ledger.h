@@ -76,6 +76,8 @@ struct ledger_change {
     struct ledger_touched *touched; /* taken over; NULL: looked at here */
     uint32_t old_max_ttl_s;         /* when old is NULL and there was a served serial */
     uint32_t old_expire_s;          /* EXPIRE of the old SOA */
+    bool parent_known;              /* we serve the zone above: the TTL of its delegation here is */
+    uint32_t parent_ttl_s;
     bool had_served;
     uint32_t from, to;
     enum change_source source;

@@ -26,6 +26,7 @@ struct ledger_touched {
     bool soa;            /* more of the SOA than its serial: negative answers changed their TTL */
     bool negative;       /* some old answer was a denial */
     bool denies;         /* some old answer gave way to a denial */
+    bool delegation;     /* the zone's NS, or an address of one: the zone above has copies */
     struct hashes exact; /* (owner, type) of each RRset */
     struct hashes above; /* the owners and all their ancestors in the zone */
     struct hashes

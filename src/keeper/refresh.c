@@ -73,6 +73,23 @@ void refresh_stop(struct turn *t, struct kept *z)
     fetch_stop(t, z);
 }
 
+/* What is on its way from a primary of before is given up, unless it has arrived: then it is taken first. EXPIRE runs on. */
+void refresh_anew(struct turn *t, struct kept *z)
+{
+    struct refresh *r = &z->refresh;
+    r->target = 0;
+    r->left = z->target_count;
+    if (r->step == REFRESH_TAKING || z->job) {
+        r->once_more = true;
+        return;
+    }
+    ask_cancel(t->k, &r->ask);
+    fetch_stop(t, z);
+    end_round(t, z, false);
+    if (r->step == REFRESH_IDLE)
+        begin_round(t, z);
+}
+
 uint64_t keeper_refresh(struct keeper *k, size_t number, bool retransfer, struct now now,
                         struct keeper_actions *actions)
 {
@@ -153,7 +170,7 @@ void refresh_next(struct turn *t, struct kept *z, const char *trouble)
 
 void refresh_confirmed(struct turn *t, struct kept *z)
 {
-    z->row.refreshed = t->now.wall;
+    z->row.refreshed = z->refresh.heard.wall;
     z->refresh.failures = 0;
     z->refresh.older_running = false;
     refresh_timers(t, z);
@@ -183,6 +200,7 @@ void refresh_timers(struct turn *t, struct kept *z)
 {
     struct soa soa;
     const struct config_zone *c = z->config;
+    const struct now heard = z->refresh.heard;
     int64_t refresh_s = NO_SOA_REFRESH_S;
     if (timers(z, &soa)) {
         refresh_s = soa.refresh;
@@ -190,11 +208,13 @@ void refresh_timers(struct turn *t, struct kept *z)
         refresh_s = refresh_s > c->refresh_max_s ? c->refresh_max_s : refresh_s;
         int64_t expire_s = soa.expire < c->expire_max_s ? soa.expire : c->expire_max_s;
         if (c->role == ROLE_SECONDARY) {
-            z->row.expires = wall_plus_s(t->now.wall, expire_s);
-            kept_set_due(t, &z->expire_due, mono_plus_s(t->now.mono, expire_s));
+            z->row.expires = wall_plus_s(heard.wall, expire_s);
+            kept_set_due(t, &z->expire_due, mono_plus_s(heard.mono, expire_s));
+            if (refresh_s > expire_s / 2) /* with timers like that it would expire while its primary is well */
+                refresh_s = expire_s / 2 < c->refresh_min_s ? c->refresh_min_s : expire_s / 2;
         }
     }
-    kept_set_due(t, &z->refresh.due, mono_plus_ms(t->now.mono, jitter(t->k, refresh_s * 1000)));
+    kept_set_due(t, &z->refresh.due, mono_plus_ms(heard.mono, jitter(t->k, refresh_s * 1000)));
 }
 
 /* RFC 1035 3.3.13: without a word from any primary for EXPIRE the zone is no longer authoritative (I6). */
@@ -211,6 +231,8 @@ void expire_due(struct turn *t, struct kept *z)
               "one does",
               z->name, z->row.serial);
     kept_trouble(t, z, "expired: no primary has confirmed serial %u in time", z->row.serial);
+    if (z->refresh.step == REFRESH_IDLE)
+        kept_set_due(t, &z->refresh.due, t->now.mono);
 }
 
 static void begin_round(struct turn *t, struct kept *z)
@@ -227,7 +249,8 @@ static void begin_round(struct turn *t, struct kept *z)
     r->once_more = false;
     r->whole = r->whole_wanted;
     r->whole_wanted = false;
-    r->some_older = r->some_same = false;
+    r->some_older = 0;
+    r->some_same = false;
     r->left = z->target_count;
     r->tries = 0;
     r->step = REFRESH_CHECKING;
@@ -268,6 +291,8 @@ static void judge(struct turn *t, struct kept *z, const struct soa_seen *s)
     struct refresh *r = &z->refresh;
     uint32_t ours;
     bool cache = z->config->role == ROLE_CACHE, has = kept_serial(z, &ours);
+    if (!has || r->whole || !serial_older(s->serial, ours))
+        r->heard = t->now;
     if (cache && !(s->authoritative || s->mark)) {
         follow_seen(t, z, s); /* plain forwarding */
         return;
@@ -290,7 +315,7 @@ static void judge(struct turn *t, struct kept *z, const struct soa_seen *s)
         else
             refresh_confirmed(t, z);
     } else {
-        r->some_older = true;
+        r->some_older++;
         r->older = s->serial;
         refresh_next(t, z, "its serial is older than ours");
     }
@@ -336,8 +361,10 @@ static void round_failed(struct turn *t, struct kept *z)
         refresh_confirmed(t, z);
         return;
     }
-    if (z->config->role == ROLE_CACHE && r->some_older && follow_went_back(t, z))
-        return;
+    if (z->config->role == ROLE_CACHE && r->some_older == z->target_count)
+        follow_went_back(t, z);
+    else
+        r->older_running = false;
     struct soa soa;
     int64_t retry_s = timers(z, &soa) ? soa.retry : NO_SOA_RETRY_S;
     retry_s = retry_s < 1 ? 1 : retry_s;

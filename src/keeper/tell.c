@@ -27,6 +27,7 @@ static void probe_later(struct turn *t, struct follower *f);
 static void saw_serial(struct turn *t, struct follower *f, uint32_t serial);
 static void silent(struct turn *t, struct follower *f, unsigned source, const char *why);
 static void failing(struct turn *t, struct follower *f, unsigned source, const char *why);
+static int64_t after_ms(struct wall from, struct wall to);
 static void news_if(struct turn *t, bool changed);
 static uint64_t identity(const struct config_peer *p);
 static struct follower *follower_at(struct kept *z, const struct addr *from);
@@ -242,7 +243,7 @@ void ledger_moved(struct turn *t, struct kept *z)
     (void)ledger_serving(z->ledger, &watched);
     t->k->news++;
     while (ledger_take_served(z->ledger, &row)) {
-        int64_t ms = row.served.ms - row.committed.ms;
+        int64_t ms = after_ms(row.committed, row.served);
         if (watched == 0)
             continue;
         histogram_add(&t->k->settle, ms * 1000);
@@ -257,7 +258,7 @@ void kept_ledger_due(struct turn *t, struct kept *z)
     struct journal_change row;
     while (ledger_settle(z->ledger, t->now, &row)) {
         log_info(t->k->o.log, "zone %s: serial %u settled after %lld s", z->name, row.to,
-                 (long long)(row.settled.ms - row.committed.ms) / 1000);
+                 (long long)after_ms(row.committed, row.settled) / 1000);
         t->k->news++;
     }
     struct mono next = ledger_due(z->ledger, t->now);
@@ -265,6 +266,12 @@ void kept_ledger_due(struct turn *t, struct kept *z)
         kept_set_due(t, &z->ledger_due, next);
     if (ledger_dirty(z->ledger))
         kept_flush_soon(t);
+}
+
+/* Between two readings of the wall clock, which may have been set back meanwhile. */
+static int64_t after_ms(struct wall from, struct wall to)
+{
+    return to.ms > from.ms ? to.ms - from.ms : 0;
 }
 
 static void news_if(struct turn *t, bool changed)

@@ -33,6 +33,7 @@ static uint32_t negative_ttl(const struct zone_version *old);
 static bool look(void *ctx, const struct change_rrset *r);
 static void look_owner(struct looking *k, const uint8_t *owner, bool was, bool is);
 static void look_type(struct looking *k, const struct change_rrset *r);
+static bool is_server_address(const struct zone_version *old, const struct change_rrset *r);
 static uint32_t wildcard_ttl(const struct zone_version *old, const uint8_t *owner);
 static const uint8_t *below_star(const uint8_t *owner);
 static const uint8_t *highest_missing(const struct looking *k, const struct zone_version *v,
@@ -161,6 +162,7 @@ static void look_type(struct looking *k, const struct change_rrset *r)
     const uint8_t *owner = r->owner.octets;
     bool appears = r->was != r->is, apex = name_labels(owner) == k->apex_labels;
     t->soa |= r->type == TYPE_SOA;
+    t->delegation |= (r->type == TYPE_NS && apex) || is_server_address(k->old, r);
     t->denies |= !r->is;
     t->negative |= !r->was || r->type == TYPE_NSEC || r->type == TYPE_NSEC3;
     if (r->type == TYPE_NSEC3PARAM) {
@@ -179,6 +181,24 @@ static void look_type(struct looking *k, const struct change_rrset *r)
     if (covers) {
         at_least(t, zone_max_ttl(k->old));
     }
+}
+
+static bool is_server_address(const struct zone_version *old, const struct change_rrset *r)
+{
+    struct rrset ns;
+    size_t at = 0;
+    uint16_t len;
+    const uint8_t *server;
+    if ((r->type != TYPE_A && r->type != TYPE_AAAA) ||
+        !zone_rrset(zone_apex_node(old), TYPE_NS, &ns)) {
+        return false;
+    }
+    while ((server = rrset_next(&ns, &at, &len)) != NULL) {
+        if (name_same(server, r->owner.octets)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The largest TTL of what the old version made from a wildcard for this name, 0 if nothing. */

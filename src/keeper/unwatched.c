@@ -7,32 +7,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool watched(const struct turn *t, const struct kept *z, const uint8_t *server,
-                    const uint8_t *mname);
-static bool known_address(const struct turn *t, const struct kept *z, const struct addr *a);
-static bool any_known(const struct turn *t, const struct kept *z, const struct rrset *set);
+struct looking {
+    const struct keeper *k;
+    struct kept *z;
+    const uint8_t *mname;
+};
 
-void unwatched_find(struct turn *t, struct kept *z)
+static void look_in(struct looking *l, struct zone_node node);
+static bool watched(const struct looking *l, struct zone_node node, const uint8_t *server);
+static bool has_peer_address(const struct looking *l, const struct zone_version *v,
+                             const uint8_t *server);
+static bool any_known(const struct looking *l, const struct rrset *set);
+static bool known_address(const struct looking *l, const struct addr *a);
+static void add(struct kept *z, const char *server);
+
+void unwatched_look(const struct keeper *k, struct kept *z)
 {
-    struct rrset ns;
     struct soa soa;
     uint16_t len;
     uint32_t ttl;
-    unwatched_free(z);
-    const uint8_t *rdata = zone_soa(z->current, &len, &ttl);
-    if (!zone_rrset(zone_apex_node(z->current), TYPE_NS, &ns) || !soa_read(rdata, len, &soa))
+    struct zone_node cut;
+    if (z->unwatched_at == k->published)
         return;
-    z->unwatched = calloc(ns.count, sizeof *z->unwatched);
-    size_t at = 0;
-    const uint8_t *server;
-    while (z->unwatched != NULL && (server = rrset_next(&ns, &at, &len)) != NULL) {
-        char text[NAME_TEXT];
-        if (watched(t, z, server, soa.mname))
-            continue;
-        z->unwatched[z->unwatched_count] = strdup(name_print(server, text));
-        if (z->unwatched[z->unwatched_count] != NULL)
-            z->unwatched_count++;
-    }
+    unwatched_free(z);
+    z->unwatched_at = k->published;
+    if (z->current == NULL)
+        return;
+    const uint8_t *rdata = zone_soa(z->current, &len, &ttl);
+    must(soa_read(rdata, len, &soa));
+    struct looking l = {k, z, soa.mname};
+    look_in(&l, zone_apex_node(z->current));
+    if (parent_side(k, z, &cut) && cut.ref != 0)
+        look_in(&l, cut);
 }
 
 void unwatched_free(struct kept *z)
@@ -44,25 +50,44 @@ void unwatched_free(struct kept *z)
     z->unwatched_count = 0;
 }
 
-static bool watched(const struct turn *t, const struct kept *z, const uint8_t *server,
-                    const uint8_t *mname)
+static void look_in(struct looking *l, struct zone_node node)
 {
+    struct rrset ns;
+    size_t at = 0;
+    uint16_t len;
+    const uint8_t *server;
     char text[NAME_TEXT];
-    struct rrset set;
-    if (name_same(server, mname))
-        return true;
-    name_print(server, text);
-    for (unsigned i = 0; i < z->follower_count; i++)
-        if (strcmp(z->followers[i].peer->name, text) == 0)
-            return true;
-    struct zone_node node = zone_lookup(z->current, server);
-    if (node.ref == 0)
-        return false;
-    return (zone_rrset(node, TYPE_A, &set) && any_known(t, z, &set)) ||
-           (zone_rrset(node, TYPE_AAAA, &set) && any_known(t, z, &set));
+    if (!zone_rrset(node, TYPE_NS, &ns))
+        return;
+    while ((server = rrset_next(&ns, &at, &len)) != NULL)
+        if (!watched(l, node, server))
+            add(l->z, name_print(server, text));
 }
 
-static bool any_known(const struct turn *t, const struct kept *z, const struct rrset *set)
+static bool watched(const struct looking *l, struct zone_node node, const uint8_t *server)
+{
+    char text[NAME_TEXT];
+    if (name_same(server, l->mname))
+        return true;
+    name_print(server, text);
+    for (unsigned i = 0; i < l->z->follower_count; i++)
+        if (strcmp(l->z->followers[i].peer->name, text) == 0)
+            return true;
+    return has_peer_address(l, l->z->current, server) || has_peer_address(l, node.version, server);
+}
+
+static bool has_peer_address(const struct looking *l, const struct zone_version *v,
+                             const uint8_t *server)
+{
+    struct rrset set;
+    struct zone_node node = zone_lookup(v, server);
+    if (node.ref == 0)
+        return false;
+    return (zone_rrset(node, TYPE_A, &set) && any_known(l, &set)) ||
+           (zone_rrset(node, TYPE_AAAA, &set) && any_known(l, &set));
+}
+
+static bool any_known(const struct looking *l, const struct rrset *set)
 {
     size_t at = 0;
     uint16_t len;
@@ -70,15 +95,16 @@ static bool any_known(const struct turn *t, const struct kept *z, const struct r
     while ((ip = rrset_next(set, &at, &len)) != NULL) {
         struct addr a = {.family = len == 4 ? 4 : 6};
         memcpy(a.ip, ip, len <= sizeof a.ip ? len : sizeof a.ip);
-        if (known_address(t, z, &a))
+        if (known_address(l, &a))
             return true;
     }
     return false;
 }
 
-static bool known_address(const struct turn *t, const struct kept *z, const struct addr *a)
+static bool known_address(const struct looking *l, const struct addr *a)
 {
-    const struct config_server *server = &t->k->config->server;
+    const struct config_server *server = &l->k->config->server;
+    const struct kept *z = l->z;
     for (unsigned i = 0; i < server->listen_count; i++)
         if (addr_same_ip(&server->listen[i], a))
             return true;
@@ -92,4 +118,18 @@ static bool known_address(const struct turn *t, const struct kept *z, const stru
                 return true;
     }
     return false;
+}
+
+static void add(struct kept *z, const char *server)
+{
+    for (unsigned i = 0; i < z->unwatched_count; i++)
+        if (strcmp(z->unwatched[i], server) == 0)
+            return;
+    char **more = realloc(z->unwatched, (z->unwatched_count + 1) * sizeof *more);
+    if (more == NULL)
+        return;
+    z->unwatched = more;
+    more[z->unwatched_count] = strdup(server);
+    if (more[z->unwatched_count] != NULL)
+        z->unwatched_count++;
 }

@@ -54,6 +54,7 @@ bool keeper_zone(const struct keeper *k, size_t number, struct now now,
     if (number >= k->zone_count || k->zones[number]->removed)
         return false;
     struct kept *z = k->zones[number];
+    unwatched_look(k, z);
     *out = (struct keeper_zone_view){
         .number = number,
         .name = z->name,

@@ -97,6 +97,7 @@ void world_change(struct turn *t, struct config *config)
 void retire_version(struct turn *t, struct kept *z, struct zone_version *v)
 {
     struct retired_version *r = calloc(1, sizeof *r);
+    t->k->published++;
     if (r == NULL)
         return; /* the version stays: better than a reader in freed memory */
     r->k = t->k;
@@ -367,6 +368,7 @@ static void publish_world(struct turn *t, struct world *world, struct config *co
     }
     k->world = world;
     k->config = config;
+    k->published++;
 }
 
 static void free_world(struct retired *retired, void *ctx)
@@ -409,12 +411,8 @@ static void kept_update(struct turn *t, struct kept *z, const struct config_zone
         tell_change(t, z);
     if (changed && config->role == ROLE_PRIMARY)
         edit_due(t, z);
-    if (changed && config->role == ROLE_SECONDARY && !z->job) {
-        refresh_stop(t, z);
-        z->refresh.step = REFRESH_IDLE;
-        z->refresh.target = 0;
-        refresh_start(t, z);
-    }
+    if (changed && config->role == ROLE_SECONDARY)
+        refresh_anew(t, z);
 }
 
 static void kept_remove(struct turn *t, struct kept *z)
