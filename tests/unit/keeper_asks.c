@@ -83,7 +83,7 @@ static const char *const strange[] = {"nothing",    "the ID",   "the address",
                                       "the port",   "the name", "the type",
                                       "the opcode", "QR",       "the class"};
 
-START_TEST(only_the_answer_itself_counts)
+static void one_only_the_answer_itself_counts(unsigned i)
 {
     struct rig_later l = {.e.kind = KEEPER_PACKET};
     struct rig_peer p = {.serial = 1};
@@ -94,7 +94,7 @@ START_TEST(only_the_answer_itself_counts)
     uint8_t *msg = l.data.data;
     size_t type = MSG_HEADER + name_len(msg + MSG_HEADER);
     l.e.from = a->to;
-    switch (_i) {
+    switch (i) {
     case 1:
         msg[1] ^= 1;
         break;
@@ -123,12 +123,23 @@ START_TEST(only_the_answer_itself_counts)
     l.e.data = msg;
     l.e.len = l.data.len;
     rig_step(&r, &l.e);
-    ck_assert_msg((strcmp(rig_peer_state(&r, 0), "serving") == 0) == (_i == 0), "%s", strange[_i]);
-    if (_i == 0) { /* and it counts once */
+    ck_assert_msg((strcmp(rig_peer_state(&r, 0), "serving") == 0) == (i == 0), "%s", strange[i]);
+    if (i == 0) { /* and it counts once */
         rig_step(&r, &l.e);
     }
     keeper_action_free(a);
     buf_free(&l.data);
+}
+
+START_TEST(only_the_answer_itself_counts)
+{
+    for (unsigned i = 0; i < sizeof strange / sizeof *strange; i++) {
+        if (i > 0) {
+            stop();
+            start();
+        }
+        one_only_the_answer_itself_counts(i);
+    }
 }
 END_TEST
 
@@ -259,7 +270,7 @@ TCase *case_keeper_asks(void)
     tcase_add_checked_fixture(c, start, stop);
     tcase_add_test(c, a_notify_carries_the_soa_and_no_edns);
     tcase_add_test(c, a_probe_asks_for_the_soa_without_recursion);
-    tcase_add_loop_test(c, only_the_answer_itself_counts, 0, sizeof strange / sizeof *strange);
+    tcase_add_test(c, only_the_answer_itself_counts);
     tcase_add_test(c, no_answer_can_be_cut_or_empty);
     tcase_add_test(c, slowly_to_one_that_has_not_answered);
     tcase_add_test(c, quickly_to_one_that_answers);

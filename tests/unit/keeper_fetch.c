@@ -23,17 +23,28 @@ static void stop(void)
     rig_close(&r);
 }
 
-START_TEST(cut_anywhere_is_not_a_zone)
+static void one_cut_anywhere_is_not_a_zone(unsigned i)
 {
     *b = *a;
     b->at = "192.0.2.3";
-    a->cut = 1 + (size_t)_i * 40;
+    a->cut = 1 + (size_t)i * 40;
     rig_start(&r, TWO);
     rig_run(&r, 100);
     ck_assert_uint_eq(rig_serial(&r), 1);
     ck_assert(rig_logged(&r, "warning: zone example: transfer from 192.0.2.2 failed: connection "
                              "closed"));
     ck_assert_ptr_nonnull(strstr(rig_wire(&r), "0 192.0.2.3 transfer\n"));
+}
+
+START_TEST(cut_anywhere_is_not_a_zone)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        if (i > 0) {
+            stop();
+            start();
+        }
+        one_cut_anywhere_is_not_a_zone(i);
+    }
 }
 END_TEST
 
@@ -181,7 +192,7 @@ TCase *case_keeper_fetch(void)
 {
     TCase *c = tcase_create("keeper_fetch");
     tcase_add_checked_fixture(c, start, stop);
-    tcase_add_loop_test(c, cut_anywhere_is_not_a_zone, 0, 4);
+    tcase_add_test(c, cut_anywhere_is_not_a_zone);
     tcase_add_test(c, the_old_zone_serves_on);
     tcase_add_test(c, a_foreign_record_spoils_all_of_it);
     tcase_add_test(c, a_connection_that_does_not_come_is_given_up);

@@ -69,17 +69,28 @@ static const struct {
     {NULL, "b 60 A 192.0.2.3\n", 60, false},
 };
 
+static void one_its_ttl_counts_or_is_left_out(unsigned i)
+{
+    if (cases[i].above != NULL) {
+        above(cases[i].above);
+    }
+    rig_start(&r, cases[i].above != NULL ? "zones:\n" EXAMPLE ABOVE : "zones:\n" EXAMPLE);
+    struct ledger_change_view c = edit(cases[i].lines);
+    ck_assert_uint_eq(c.row.old_ttl_s, cases[i].old_ttl_s);
+    ck_assert_int_eq(c.row.parent_left_out, cases[i].left_out);
+    ck_assert_int_eq(c.deadline.ms - c.row.published.ms,
+                     (cases[i].old_ttl_s + LEDGER_GRACE_S) * INT64_C(1000));
+}
+
 START_TEST(its_ttl_counts_or_is_left_out)
 {
-    if (cases[_i].above != NULL) {
-        above(cases[_i].above);
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (i > 0) {
+            stop();
+            start();
+        }
+        one_its_ttl_counts_or_is_left_out(i);
     }
-    rig_start(&r, cases[_i].above != NULL ? "zones:\n" EXAMPLE ABOVE : "zones:\n" EXAMPLE);
-    struct ledger_change_view c = edit(cases[_i].lines);
-    ck_assert_uint_eq(c.row.old_ttl_s, cases[_i].old_ttl_s);
-    ck_assert_int_eq(c.row.parent_left_out, cases[_i].left_out);
-    ck_assert_int_eq(c.deadline.ms - c.row.published.ms,
-                     (cases[_i].old_ttl_s + LEDGER_GRACE_S) * INT64_C(1000));
 }
 END_TEST
 
@@ -113,7 +124,7 @@ TCase *case_keeper_parent(void)
 {
     TCase *c = tcase_create("keeper_parent");
     tcase_add_checked_fixture(c, start, stop);
-    tcase_add_loop_test(c, its_ttl_counts_or_is_left_out, 0, sizeof cases / sizeof *cases);
+    tcase_add_test(c, its_ttl_counts_or_is_left_out);
     tcase_add_test(c, left_out_is_remembered_by_the_disk);
     tcase_add_test(c, nothing_is_above_the_root);
     return c;

@@ -257,11 +257,11 @@ static const struct {
     {{.answers = true, .serial = 9, .refuses = true}, "transfer: Connection refused"},
 };
 
-START_TEST(one_that_fails_makes_room_for_the_next)
+static void one_one_that_fails_makes_room_for_the_next(unsigned i)
 {
     *b = *a;
     b->at = "192.0.2.3";
-    *a = useless[_i].first;
+    *a = useless[i].first;
     a->at = "192.0.2.2";
     rig_start(&r, TWO);
     rig_run(&r, 100);
@@ -272,9 +272,20 @@ START_TEST(one_that_fails_makes_room_for_the_next)
     char expected[256];
     snprintf(expected, sizeof expected,
              "no primary gave an answer we can use: 192.0.2.2: %s; 192.0.2.3: timeout",
-             useless[_i].why);
-    ck_assert_msg(strncmp(rig_zone(&r, 0)->error, expected, 64 + strlen(useless[_i].why)) == 0,
-                  "%s", rig_zone(&r, 0)->error);
+             useless[i].why);
+    ck_assert_msg(strncmp(rig_zone(&r, 0)->error, expected, 64 + strlen(useless[i].why)) == 0, "%s",
+                  rig_zone(&r, 0)->error);
+}
+
+START_TEST(one_that_fails_makes_room_for_the_next)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        if (i > 0) {
+            stop();
+            start();
+        }
+        one_one_that_fails_makes_room_for_the_next(i);
+    }
 }
 END_TEST
 
@@ -456,7 +467,7 @@ TCase *case_keeper_refresh(void)
     tcase_add_test(c, a_notify_during_a_round_is_once_more);
     tcase_add_test(c, a_promised_serial_is_looked_for_again);
     tcase_add_test(c, who_told_us_is_asked_first);
-    tcase_add_loop_test(c, one_that_fails_makes_room_for_the_next, 0, 4);
+    tcase_add_test(c, one_that_fails_makes_room_for_the_next);
     tcase_add_test(c, serials_never_go_backwards_before_expiry);
     tcase_add_test(c, serials_wrap);
     tcase_add_test(c, expires_and_recovers_by_itself);

@@ -33,28 +33,35 @@ static const struct {
     {"@ 60 A 192.0.2.1\n" SOA(8), MSG_QR | MSG_AA, true, true, 8, NULL},
 };
 
-START_TEST(found_or_a_reason)
+static void one_found_or_a_reason(unsigned i)
 {
     uint8_t msg[1024];
     struct response r;
     struct buf space = {0};
     struct soa_seen s;
     const char *why = NULL;
-    size_t len = message(msg, answers[_i].lines, answers[_i].flags);
+    size_t len = message(msg, answers[i].lines, answers[i].flags);
     ck_assert(response_read(msg, len, &r));
-    ck_assert_int_eq(soa_answered(&r, &space, &s, &why), answers[_i].ok);
-    if (answers[_i].ok) {
+    ck_assert_int_eq(soa_answered(&r, &space, &s, &why), answers[i].ok);
+    if (answers[i].ok) {
         struct soa soa;
-        ck_assert_uint_eq(s.serial, answers[_i].serial);
-        ck_assert_int_eq(s.authoritative, answers[_i].authoritative);
+        ck_assert_uint_eq(s.serial, answers[i].serial);
+        ck_assert_int_eq(s.authoritative, answers[i].authoritative);
         ck_assert(!s.mark);
         ck_assert_uint_eq(s.ttl, 3600);
         ck_assert(soa_read(s.rdata, s.len, &soa));
-        ck_assert_uint_eq(soa.serial, answers[_i].serial);
+        ck_assert_uint_eq(soa.serial, answers[i].serial);
     } else {
-        ck_assert_str_eq(why, answers[_i].why);
+        ck_assert_str_eq(why, answers[i].why);
     }
     buf_free(&space);
+}
+
+START_TEST(found_or_a_reason)
+{
+    for (unsigned i = 0; i < sizeof answers / sizeof *answers; i++) {
+        one_found_or_a_reason(i);
+    }
 }
 END_TEST
 
@@ -82,7 +89,7 @@ END_TEST
 TCase *case_keeper_soa(void)
 {
     TCase *c = tcase_create("keeper_soa");
-    tcase_add_loop_test(c, found_or_a_reason, 0, sizeof answers / sizeof *answers);
+    tcase_add_test(c, found_or_a_reason);
     tcase_add_test(c, the_mark_of_a_settled_cache);
     return c;
 }

@@ -122,12 +122,12 @@ START_TEST(probes_double_to_a_second)
 }
 END_TEST
 
-START_TEST(refused_is_asked_again_in_an_hour_or_with_the_next_change)
+static void one_refused_is_asked_again_in_an_hour_or_with_the_next_change(unsigned i)
 {
     struct rig_peer *p = rig_peer(&r, "192.0.2.2");
     static const unsigned rcodes[] = {RCODE_REFUSED, RCODE_NOTAUTH, RCODE_NOTIMP};
     p->acks = true;
-    p->notify_rcode = rcodes[_i];
+    p->notify_rcode = rcodes[i];
     rig_start(&r, NS2);
     rig_run(&r, 3599000);
     ck_assert_uint_eq(times(rig_wire(&r), "notify"), 1);
@@ -135,6 +135,17 @@ START_TEST(refused_is_asked_again_in_an_hour_or_with_the_next_change)
     ck_assert_uint_eq(times(rig_wire(&r), "3600000 192.0.2.2 notify 1\n"), 1);
     edit(2);
     ck_assert_uint_eq(times(rig_wire(&r), "notify 2"), 1);
+}
+
+START_TEST(refused_is_asked_again_in_an_hour_or_with_the_next_change)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        if (i > 0) {
+            stop();
+            start();
+        }
+        one_refused_is_asked_again_in_an_hour_or_with_the_next_change(i);
+    }
 }
 END_TEST
 
@@ -185,7 +196,7 @@ START_TEST(a_silent_peer_is_said_once_and_asked_every_minute)
 }
 END_TEST
 
-START_TEST(answers_that_prove_nothing_are_reasons)
+static void one_answers_that_prove_nothing_are_reasons(unsigned i)
 {
     static const struct {
         struct rig_peer p;
@@ -206,18 +217,29 @@ START_TEST(answers_that_prove_nothing_are_reasons)
          "it is no settled cache: it does not say what it is coherent with"},
     };
     struct rig_peer *p = rig_peer(&r, "192.0.2.2");
-    *p = cases[_i].p;
+    *p = cases[i].p;
     p->at = "192.0.2.2";
-    rig_start(&r, cases[_i].cache ? PRIMARY("{ name: ns2, address: 192.0.2.2, kind: cache }", "ns2")
-                                  : NS2);
+    rig_start(&r, cases[i].cache ? PRIMARY("{ name: ns2, address: 192.0.2.2, kind: cache }", "ns2")
+                                 : NS2);
     rig_run(&r, 10);
     ck_assert_str_eq(rig_peer_state(&r, 0), "failing");
-    ck_assert_str_eq(rig_peer_reason(&r, 0), cases[_i].why);
+    ck_assert_str_eq(rig_peer_reason(&r, 0), cases[i].why);
     ck_assert(!ledger_served(keeper_ledger(r.keeper, 0), 1));
     *p = (struct rig_peer){
-        .at = "192.0.2.2", .answers = true, .serial = 1, .lame = cases[_i].cache, .mark = true};
+        .at = "192.0.2.2", .answers = true, .serial = 1, .lame = cases[i].cache, .mark = true};
     rig_run(&r, 1000);
     ck_assert_str_eq(rig_peer_state(&r, 0), "serving");
+}
+
+START_TEST(answers_that_prove_nothing_are_reasons)
+{
+    for (unsigned i = 0; i < 6; i++) {
+        if (i > 0) {
+            stop();
+            start();
+        }
+        one_answers_that_prove_nothing_are_reasons(i);
+    }
 }
 END_TEST
 
@@ -351,10 +373,10 @@ TCase *case_keeper_tell(void)
     tcase_add_test(c, an_ack_starts_a_probe_but_is_no_proof);
     tcase_add_test(c, notify_is_repeated_until_the_serial_is_seen);
     tcase_add_test(c, probes_double_to_a_second);
-    tcase_add_loop_test(c, refused_is_asked_again_in_an_hour_or_with_the_next_change, 0, 3);
+    tcase_add_test(c, refused_is_asked_again_in_an_hour_or_with_the_next_change);
     tcase_add_test(c, refused_is_a_reason);
     tcase_add_test(c, a_silent_peer_is_said_once_and_asked_every_minute);
-    tcase_add_loop_test(c, answers_that_prove_nothing_are_reasons, 0, 6);
+    tcase_add_test(c, answers_that_prove_nothing_are_reasons);
     tcase_add_test(c, a_hint_is_worth_a_look_at_once);
     tcase_add_test(c, a_hint_from_nobody_or_from_two_is_none);
     tcase_add_test(c, every_address_is_told_and_must_be_seen);
