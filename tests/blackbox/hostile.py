@@ -95,6 +95,8 @@ class Server:
                 connection, _ = self.listener.accept()
             except socket.timeout:
                 continue
+            except OSError:
+                return  # a test has closed it
             t = threading.Thread(target=self.serve_connection, args=[connection])
             t.start()
             self.threads.append(t)

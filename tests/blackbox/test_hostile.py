@@ -5,7 +5,6 @@ import random
 import re
 import socket
 import struct
-import time
 
 import dns.flags
 import dns.message
@@ -82,7 +81,8 @@ def silent_midway(s, c, q):
 def trickles(s, c, q):
     for octet in whole(q, *new(s)) * 100:
         c.sendall(bytes([octet]))
-        time.sleep(0.02)
+        if s.over.wait(0.02):
+            return
 
 
 def another_soa_at_the_end(s, c, q):
