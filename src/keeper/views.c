@@ -69,7 +69,7 @@ bool keeper_zone(const struct keeper *k, size_t number, struct now now,
         .error = z->error,
         .report = buf_text(&z->report),
         .held = z->held,
-        .follows = z->follows,
+        .follows = z->follow_known ? z->follows : z->config->follow, /* until then: it means to */
         .restoring = restoring(z),
         .unwatched_count = z->unwatched_count,
     };
