@@ -85,7 +85,7 @@ enum cache_put_status cache_put(struct cache *c, unsigned slot, const struct cac
         return CACHE_PUT_FENCED;
     }
     struct lifetime life = entry_lifetime(&c->options, e);
-    if (!mono_before(now, life.expires)) {
+    if (e->stale || !mono_before(now, life.expires)) {
         return CACHE_PUT_ZERO;
     }
     struct cache_key key = *k;

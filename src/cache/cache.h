@@ -51,10 +51,11 @@ struct cache_entry {
     uint32_t version;
     uint32_t step;     /* of the zone when the question was sent */
     struct mono asked; /* when the question was sent */
+    bool stale;        /* its server said that it is past its time: given on, not kept */
 };
 enum cache_put_status {
     CACHE_PUT,
-    CACHE_PUT_ZERO, /* TTL 0 (or all of it used up): for those who wait, not kept */
+    CACHE_PUT_ZERO, /* TTL 0 (or all of it used up), or stale: for those who wait, not kept */
     /* The zone took a step since the question was sent, or the version is older than known. */
     CACHE_PUT_FENCED,
     CACHE_PUT_FULL
@@ -71,7 +72,7 @@ struct cache_found {
     uint16_t soa_len;
     const uint8_t *soa_owner; /* of soa, NULL: none */
     uint32_t ttl_s;           /* what is left now; 30 for a stale one (RFC 8767 4) */
-    bool stale;               /* expired, only with stale_ok */
+    bool stale;               /* expired, only with stale_ok; or where it came from said so */
     bool refresh; /* in its last tenth and asked for: worth a refresh; true for one asker only */
     bool has_version;
     uint32_t version, step;

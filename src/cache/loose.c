@@ -24,8 +24,8 @@ struct cache_loose *cache_loose_new(const struct cache *c, const struct cache_ke
     l->entry = entry;
     /* used up is not stale: it was asked for just now, and is given with TTL 0 */
     entry_view(entry, mono_min(now, life.expires), found);
+    found->stale = e->stale;
     if (!mono_before(now, life.expires)) {
-        found->stale = false;
         found->ttl_s = found->set.ttl = found->sigs.ttl = 0;
     }
     return l;

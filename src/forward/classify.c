@@ -190,7 +190,7 @@ static struct classify_link *add(struct work *w, const uint8_t *owner, uint16_t 
     struct classify_link *l = &w->out->links[w->out->count];
     *l = (struct classify_link){
         .key = {w->q->zone, owner, type, w->q->dnssec_ok},
-        .entry = {.step = w->q->step, .asked = w->q->asked},
+        .entry = {.step = w->q->step, .asked = w->q->asked, .stale = r->stale},
     };
     if (w->out->count++ == 0 && r->has_zoneversion &&
         r->zoneversion_labels == name_labels(w->q->zone->apex)) {

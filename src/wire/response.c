@@ -13,7 +13,7 @@ static void take_option(struct response *out, uint16_t code, const uint8_t *data
 
 bool response_read(const uint8_t *msg, size_t len, struct response *out)
 {
-    *out = (struct response){.rcode = 0};
+    *out = (struct response){.ede = EDE_NONE};
     reader_start(&out->records, msg, len);
     out->id = read_u16(&out->records);
     out->flags = read_u16(&out->records);
@@ -102,5 +102,10 @@ static void take_option(struct response *out, uint16_t code, const uint8_t *data
         out->has_zoneversion = true;
         out->zoneversion_labels = data[0];
         out->zoneversion = get_u32(data + 2);
+    }
+    if (code == OPTION_EDE && len >= 2) {
+        int ede = get_u16(data);
+        out->ede = out->ede == EDE_NONE ? ede : out->ede;
+        out->stale = out->stale || ede == EDE_STALE_ANSWER || ede == EDE_STALE_NXDOMAIN;
     }
 }

@@ -16,6 +16,8 @@ struct response {
     uint16_t counts[3];    /* records of answer, authority, additional */
     struct reader records; /* at the first record: read on with record_read */
     bool has_edns, mark;   /* mark: OPTION_SETTLED_MARK was there */
+    int ede;               /* the first extended error (RFC 8914), EDE_NONE */
+    bool stale;            /* one of them says that the answer is stale (3, 19) */
     bool has_zoneversion;
     uint8_t zoneversion_labels;
     uint32_t zoneversion;

@@ -19,6 +19,7 @@ struct sim_conn { /* from a keeper to a server */
 static struct link *link_of(struct sim *s, const struct addr *from, const struct addr *to);
 static int64_t delay_us(struct sim *s, const struct link *l);
 static void arrive(struct sim *s, struct sim_event *e);
+static void hear(struct sim *s, struct node *n, const struct addr *from, const struct addr *to);
 static void connected(struct sim *s, struct sim_event *e);
 static void refused(struct sim *s, struct sim_event *e);
 static void at_server(struct sim *s, struct sim_event *e);
@@ -37,6 +38,10 @@ void net_udp(struct sim *s, const struct addr *from, const struct addr *to, cons
     struct link *l = link_of(s, from, to);
     struct node *n = sim_node_at(s, to);
     unsigned copies = 1;
+    if (n == NULL) {
+        s->client(s->client_ctx, from, msg, len);
+        return;
+    }
     if (l != NULL && (l->cut || rand_below(&s->chance, 1000) < l->loss))
         return;
     if (l != NULL && rand_below(&s->chance, 1000) < l->repeat)
@@ -129,13 +134,15 @@ static int64_t delay_us(struct sim *s, const struct link *l)
 
 static void arrive(struct sim *s, struct sim_event *e)
 {
-    if (e->node != NULL) {
-        node_packet(e->node, &e->from, &e->to, e->data.data, e->data.len);
-        return;
-    }
-    s->replied = true;
-    s->reply_len = e->data.len;
-    memcpy(s->reply, e->data.data, e->data.len);
+    hear(s, e->node, &e->from, &e->to);
+    node_packet(e->node, &e->from, &e->to, e->data.data, e->data.len);
+}
+
+static void hear(struct sim *s, struct node *n, const struct addr *from, const struct addr *to)
+{
+    const struct node *other = sim_node_at(s, from);
+    if (other != NULL && from->port == PORT_DNS && to->port == PORT_KEEPER)
+        n->heard[other - s->nodes] = s->now;
 }
 
 static void connected(struct sim *s, struct sim_event *e)
@@ -164,8 +171,10 @@ static void at_server(struct sim *s, struct sim_event *e)
 
 static void at_client(struct sim *s, struct sim_event *e)
 {
-    if (find(s, e->node, (uint32_t)e->number) == NULL)
+    const struct sim_conn *c = find(s, e->node, (uint32_t)e->number);
+    if (c == NULL)
         return;
+    e->node->heard[c->server - s->nodes] = s->now;
     node_event(e->node, &(struct keeper_event){.kind = KEEPER_RECEIVED,
                                                .conn = (uint32_t)e->number,
                                                .data = e->data.data,

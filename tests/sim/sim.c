@@ -1,6 +1,9 @@
 /* sim.c - the heap of events and the clock that it drives. */
 #include "sim.h"
 #include "base/hash.h"
+#include "wire/record.h"
+#include "wire/response.h"
+#include "wire/rrtype.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +93,24 @@ void sim_run(struct sim *s, int64_t ms)
     struct mono until = mono_plus_ms(s->now, ms);
     while (sim_step(s, until))
         ;
+}
+
+int sim_ede(const uint8_t *msg, size_t len)
+{
+    struct response r;
+    struct record rr;
+    struct buf space = {0};
+    int ede = -1;
+    bool ok = response_read(msg, len, &r);
+    unsigned count = !ok ? 0u : (unsigned)r.counts[0] + r.counts[1] + r.counts[2];
+    for (unsigned i = 0; i < count && record_read(&r.records, &space, &rr); i++)
+        for (size_t at = 0; rr.type == TYPE_OPT && at + 4 <= rr.rdlen;) {
+            if (get_u16(rr.rdata + at) == OPTION_EDE && at + 6 <= rr.rdlen)
+                ede = get_u16(rr.rdata + at + 4);
+            at += 4u + get_u16(rr.rdata + at + 2);
+        }
+    buf_free(&space);
+    return ede;
 }
 
 static bool before(const struct sim_event *a, const struct sim_event *b)

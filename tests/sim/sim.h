@@ -56,9 +56,10 @@ struct node {
     struct client *clients; /* whose questions wait for upstream */
     struct counters counters;
     struct rand chance;
-    int64_t wall_skew_ms; /* its wall clock against the simulation's */
-    uint64_t life;        /* counts starts: events of an earlier life are dropped */
-    struct mono wake_at;  /* the timer event that is on its way */
+    int64_t wall_skew_ms;         /* its wall clock against the simulation's */
+    uint64_t life;                /* counts starts: events of an earlier life are dropped */
+    struct mono wake_at;          /* the timer event that is on its way */
+    struct mono heard[SIM_NODES]; /* last answer of each node's port 53 to this keeper */
     struct buf log;
 };
 struct link { /* one direction */
@@ -81,10 +82,9 @@ struct sim {
     uint32_t next_conn;
     uint64_t trace; /* a hash over all that happened: same seed, same trace */
     bool verbose;
-    /* what a client of the story got back last */
-    uint8_t reply[MSG_MAX];
-    size_t reply_len;
-    bool replied;
+    /* Called when a node answers somebody who is no node, at the moment it does. */
+    void (*client)(void *ctx, const struct addr *server, const uint8_t *msg, size_t len);
+    void *client_ctx;
 };
 
 void sim_start(struct sim *s, uint64_t seed);
@@ -96,6 +96,8 @@ bool sim_step(
     struct sim *s,
     struct mono until); /* the next event at or before `until`; false: none, time is now `until` */
 void sim_run(struct sim *s, int64_t ms);
+int sim_ede(const uint8_t *msg,
+            size_t len); /* the extended error of a reply (RFC 8914); -1: none */
 
 /* ---- events ---- */
 struct sim_event {

@@ -41,6 +41,10 @@ struct story {
     unsigned count;
     const char *rest; /* of the line, after the first three words: texts with blanks */
     char why[600];
+    /* what our client got back last */
+    uint8_t reply[MSG_MAX];
+    size_t reply_len;
+    bool replied;
 };
 struct verb {
     const char *word;
@@ -81,8 +85,8 @@ static struct node *node_word(struct story *t, unsigned i);
 static bool duration(const char *text, int64_t *ms);
 static void set_link(struct link *l, char **words, unsigned count);
 static bool send_question(struct story *t, struct node *n, const char *name, const char *type);
+static void got_reply(void *ctx, const struct addr *server, const uint8_t *msg, size_t len);
 static bool judge_reply(struct story *t, const char *what, const char *ttl, const char *ede);
-static int ede_of(const struct sim *s);
 static bool find_zone(struct story *t, unsigned node_at, struct node **n, size_t *number,
                       struct keeper_zone_view *v);
 
@@ -122,6 +126,8 @@ bool story_play(const char *path, uint64_t seed, bool verbose)
     must(t != NULL);
     sim_start(&t->sim, seed);
     t->sim.verbose = verbose;
+    t->sim.client = got_reply;
+    t->sim.client_ctx = t;
     bool ok = play_file(t, path);
     if (!ok) {
         fprintf(stderr, "%s:%u: %s\n", t->path, t->line, t->why);
@@ -634,13 +640,22 @@ static bool send_question(struct story *t, struct node *n, const char *name, con
                          .qtype = qtype,
                          .edns = true};
     struct addr from = {.family = 4, .port = PORT_CLIENT, .ip = {127, 0, 0, 1}};
-    t->sim.replied = false;
+    t->replied = false;
     if (n->up)
         net_udp(&t->sim, &from, &n->addr, packet, question_write(&q, packet));
     struct mono end = mono_plus_ms(t->sim.now, ASK_PATIENCE_MS);
-    while (n->up && !t->sim.replied && sim_step(&t->sim, end))
+    while (n->up && !t->replied && sim_step(&t->sim, end))
         ;
     return true;
+}
+
+static void got_reply(void *ctx, const struct addr *server, const uint8_t *msg, size_t len)
+{
+    struct story *t = ctx;
+    (void)server;
+    t->replied = true;
+    t->reply_len = len;
+    memcpy(t->reply, msg, len);
 }
 
 static bool judge_reply(struct story *t, const char *what, const char *ttl, const char *ede)
@@ -650,9 +665,9 @@ static bool judge_reply(struct story *t, const char *what, const char *ttl, cons
     struct buf space = {0}, text = {0}, seen = {0};
     bool good = false;
     size_t what_len = strlen(what);
-    if (!t->sim.replied)
+    if (!t->replied)
         return strcmp(what, "TIMEOUT") == 0 || no(t, "no answer");
-    if (!response_read(t->sim.reply, t->sim.reply_len, &r))
+    if (!response_read(t->reply, t->reply_len, &r))
         return no(t, "the answer is malformed");
     buf_print(&seen, "%s", rcode_name(r.rcode));
     for (unsigned i = 0; i < r.counts[0] && record_read(&r.records, &space, &rr); i++) {
@@ -667,34 +682,15 @@ static bool judge_reply(struct story *t, const char *what, const char *ttl, cons
         good = strcmp(what, "NODATA") == 0;
     else if (r.rcode != RCODE_NOERROR)
         good = strcmp(rcode_name(r.rcode), what) == 0;
-    if (ede != NULL || ede_of(&t->sim) >= 0)
-        buf_print(&seen, " ede %d", ede_of(&t->sim));
-    good = good && (ede == NULL || ede_of(&t->sim) == atoi(ede));
+    if (ede != NULL || sim_ede(t->reply, t->reply_len) >= 0)
+        buf_print(&seen, " ede %d", sim_ede(t->reply, t->reply_len));
+    good = good && (ede == NULL || sim_ede(t->reply, t->reply_len) == atoi(ede));
     if (!good)
         no(t, "it gives %.500s", buf_text(&seen));
     buf_free(&space);
     buf_free(&text);
     buf_free(&seen);
     return good;
-}
-
-/* The extended error of the reply (RFC 8914); -1: none. */
-static int ede_of(const struct sim *s)
-{
-    struct response r;
-    struct record rr;
-    struct buf space = {0};
-    int ede = -1;
-    bool ok = response_read(s->reply, s->reply_len, &r);
-    unsigned count = !ok ? 0u : (unsigned)r.counts[0] + r.counts[1] + r.counts[2];
-    for (unsigned i = 0; i < count && record_read(&r.records, &space, &rr); i++)
-        for (size_t at = 0; rr.type == TYPE_OPT && at + 4 <= rr.rdlen;) {
-            if (get_u16(rr.rdata + at) == OPTION_EDE && at + 6 <= rr.rdlen)
-                ede = get_u16(rr.rdata + at + 4);
-            at += 4u + get_u16(rr.rdata + at + 2);
-        }
-    buf_free(&space);
-    return ede;
 }
 
 static bool find_zone(struct story *t, unsigned node_at, struct node **n, size_t *number,

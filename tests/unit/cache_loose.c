@@ -42,10 +42,32 @@ START_TEST(used_up_is_ttl_zero_and_not_stale)
 }
 END_TEST
 
+/* What another cache gave as stale gets no new life here: given on as that, and not kept. */
+START_TEST(stale_is_given_on_and_not_kept)
+{
+    struct fixture f;
+    fixture_start(&f, fixture_options());
+    struct cache_entry e = fixture_entry(30);
+    struct cache_found found;
+    e.stale = true;
+    ck_assert_int_eq(fixture_put(&f, "a.example.com", &e, 0), CACHE_PUT_ZERO);
+    ck_assert(!fixture_get(&f, "a.example.com", 0, &found));
+    struct cache_key k = fixture_key(&f, "a.example.com", TYPE_A);
+    struct cache_loose *l = cache_loose_new(f.cache, &k, &e, at_ms(500), &found);
+    ck_assert(found.stale);
+    ck_assert_uint_eq(found.ttl_s, 29);
+    cache_loose_free(l);
+    f.zone->step++;
+    ck_assert_int_eq(fixture_put(&f, "a.example.com", &e, 0), CACHE_PUT_FENCED);
+    fixture_stop(&f);
+}
+END_TEST
+
 TCase *case_cache_loose(void)
 {
     TCase *c = tcase_create("cache_loose");
     tcase_add_test(c, looks_like_a_found_one);
     tcase_add_test(c, used_up_is_ttl_zero_and_not_stale);
+    tcase_add_test(c, stale_is_given_on_and_not_kept);
     return c;
 }

@@ -68,6 +68,28 @@ START_TEST(edns_of_an_answer)
 }
 END_TEST
 
+/* RFC 8914: the first is shown; that an answer is stale may be said by any. */
+START_TEST(extended_errors_of_an_answer)
+{
+    struct response out;
+    ck_assert(reads(BYTES(HEADER("\x80\0", "\0\0\0\0\0\0\0\1") "\0\0\x29\4\xd0\0\0\0\0\0\x0d"
+                                                               "\0\17\0\3\0\26x\0\17\0\2\0\3"),
+                    &out));
+    ck_assert_int_eq(out.ede, 22);
+    ck_assert(out.stale);
+    ck_assert(reads(BYTES(HEADER("\x80\0", "\0\0\0\0\0\0\0\1") "\0\0\x29\4\xd0\0\0\0\0\0\5"
+                                                               "\0\17\0\1\3"),
+                    &out));
+    ck_assert_int_eq(out.ede, EDE_NONE);
+    ck_assert(!out.stale);
+    ck_assert(reads(BYTES(HEADER("\x80\0", "\0\0\0\0\0\0\0\1") "\0\0\x29\4\xd0\0\0\0\0\0\6"
+                                                               "\0\17\0\2\0\23"),
+                    &out));
+    ck_assert_int_eq(out.ede, EDE_STALE_NXDOMAIN);
+    ck_assert(out.stale);
+}
+END_TEST
+
 START_TEST(malformed_answers)
 {
     static const struct {
@@ -145,6 +167,7 @@ TCase *case_wire_response(void)
     TCase *c = tcase_create("wire_response");
     tcase_add_test(c, a_plain_answer);
     tcase_add_test(c, edns_of_an_answer);
+    tcase_add_test(c, extended_errors_of_an_answer);
     tcase_add_test(c, malformed_answers);
     tcase_add_test(c, truncated_answers_have_no_records);
     tcase_add_test(c, any_change_stays_within_bounds);
