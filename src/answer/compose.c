@@ -19,6 +19,7 @@ static bool add_link(const struct job *j, struct reply *r, const struct link *l)
 static bool add_proof(const struct job *j, struct reply *r, const struct cache_found *f);
 static bool add_soa(const struct job *j, struct reply *r, const struct chain *c);
 static bool add_referral(const struct job *j, struct reply *r, const struct chain *c);
+static bool add_ds(struct reply *r, const uint8_t *cut, struct zone_node node);
 static void add_addresses(const struct job *j, struct reply *r, const struct chain *c);
 static size_t limit_of(const struct job *j);
 static unsigned rcode_of(const struct chain *c);
@@ -187,23 +188,32 @@ static bool add_soa(const struct job *j, struct reply *r, const struct chain *c)
     return signature_add(r, SECTION_AUTHORITY, c->soa.owner, zone_apex_node(c->version), &covered);
 }
 
-/* RFC 1034 4.2.1, 4035 3.1.4, 9471: NS, the DS that goes with it, and glue. */
+/* RFC 1034 4.2.1, 9471: NS, the DS that goes with it, and glue. */
 static bool add_referral(const struct job *j, struct reply *r, const struct chain *c)
 {
     const uint8_t *cut = name_suffix(c->name, c->found.node_labels);
-    struct rrset ns, ds;
+    struct rrset ns;
     bool is_there = zone_rrset(c->found.node, TYPE_NS, &ns);
     must(is_there);
     if (!reply_rrset(r, SECTION_AUTHORITY, cut, &ns, ns.ttl)) {
         return false;
     }
-    if (j->query.dnssec_ok && zone_rrset(c->found.node, TYPE_DS, &ds)) {
-        if (!reply_rrset(r, SECTION_AUTHORITY, cut, &ds, ds.ttl) ||
-            !signature_add(r, SECTION_AUTHORITY, cut, c->found.node, &ds)) {
-            return false;
-        }
+    if (j->query.dnssec_ok && !add_ds(r, cut, c->found.node)) {
+        return false;
     }
     return additional_glue(r, c->version, cut, &ns);
+}
+
+/* RFC 4035 3.1.4. Only from a signed zone (3.1), which has a signature at every cut with DS: in any
+ * other nobody could believe it. */
+static bool add_ds(struct reply *r, const uint8_t *cut, struct zone_node node)
+{
+    struct rrset ds, sigs;
+    if (!zone_rrset(node, TYPE_DS, &ds) || !zone_rrset(node, TYPE_RRSIG, &sigs)) {
+        return true;
+    }
+    return reply_rrset(r, SECTION_AUTHORITY, cut, &ds, ds.ttl) &&
+           signature_add(r, SECTION_AUTHORITY, cut, node, &ds);
 }
 
 static void add_addresses(const struct job *j, struct reply *r, const struct chain *c)
