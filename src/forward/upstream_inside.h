@@ -46,6 +46,7 @@ struct ask {
     struct due due;
     uint16_t number; /* our place in asks[]: what c-ares takes for the ID (UDP) */
     bool over;       /* ended by us: c-ares only does not know yet */
+    size_t received; /* UDP: octets of its answer */
     struct packet_sent sent;
 };
 struct tcp {

@@ -4,7 +4,8 @@
  * socket of the server's pool, under an ID of chance; what it "receives" has passed packet_answers,
  * with the ID put back that c-ares knows (the ask's number). It cannot cancel one question either:
  * one that has timed out is shown an empty answer, so nothing is left behind. Its own timeouts
- * never come. */
+ * never come. Without its own EDNS it takes all answers for 512 octets at most: how long one is, we
+ * remember. */
 #include "forward/upstream_inside.h"
 #include "wire/msg.h"
 #include <errno.h>
@@ -30,7 +31,7 @@ static ares_ssize_t on_receive(ares_socket_t fd, void *out, size_t room, int fla
                                struct sockaddr *from, ares_socklen_t *from_len, void *ctx);
 static ares_ssize_t on_send(ares_socket_t fd, const struct iovec *data, int count, void *ctx);
 static void on_answer(void *arg, int status, int timeouts, unsigned char *msg, int len);
-static ares_ssize_t give(const struct ask *a, struct given *g, size_t len);
+static ares_ssize_t give(struct ask *a, struct given *g, size_t len);
 static size_t empty_answer(const struct ask *a, uint8_t *out, size_t room);
 static struct ask *whose(const struct sock *s, const uint8_t *msg, size_t len);
 static ares_ssize_t nothing(void);
@@ -167,12 +168,13 @@ static ares_ssize_t on_receive(ares_socket_t fd, void *out, size_t room, int fla
 }
 
 /* The answer as c-ares expects it: from its only server, with the ID it knows. */
-static ares_ssize_t give(const struct ask *a, struct given *g, size_t len)
+static ares_ssize_t give(struct ask *a, struct given *g, size_t len)
 {
     struct sockaddr_in server = {
         .sin_family = AF_INET, .sin_port = htons(53), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     put_u16(g->msg, a->number);
     packet_restore(g->msg, &a->sent);
+    a->received = len;
     if (*g->from_len >= sizeof server) {
         memcpy(g->from, &server, sizeof server);
         *g->from_len = sizeof server;
@@ -232,6 +234,7 @@ static void on_answer(void *arg, int status, int timeouts, unsigned char *msg, i
 {
     struct ask *a = arg;
     (void)timeouts;
+    (void)len; /* cut to 512; the rest stands behind it, in the buffer that on_receive filled */
     if (a->u->sending == a) {
         a->u->refused = true;
         return;
@@ -242,5 +245,5 @@ static void on_answer(void *arg, int status, int timeouts, unsigned char *msg, i
         return;
     }
     bool answered = status == ARES_SUCCESS && !a->over;
-    upstream_end(a, answered ? msg : NULL, answered ? (size_t)len : 0);
+    upstream_end(a, answered ? msg : NULL, answered ? a->received : 0);
 }

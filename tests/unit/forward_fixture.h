@@ -37,6 +37,7 @@ struct net {
     struct pollfd watched[NET_WATCHED];
     unsigned watched_count;
     struct net_got got[NET_TOKENS]; /* tokens point in here */
+    uint8_t last[4096];             /* the last answer, also where it is longer than got's */
 };
 struct net_question { /* as the server received it */
     struct sockaddr_in from;
@@ -75,14 +76,15 @@ static inline void net_watch(void *ctx, int fd, bool readable, bool writable)
 static inline void net_answered(void *ctx, void *token, const uint8_t *msg, size_t len,
                                 struct now now)
 {
+    struct net *n = ctx;
     struct net_got *g = token;
-    (void)ctx;
     (void)now;
     g->times++;
     g->answered = msg != NULL;
     g->len = (uint16_t)len;
     if (msg != NULL) {
         memcpy(g->msg, msg, len < sizeof g->msg ? len : sizeof g->msg);
+        memcpy(n->last, msg, len < sizeof n->last ? len : sizeof n->last);
     }
 }
 

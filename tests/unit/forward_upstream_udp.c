@@ -71,6 +71,27 @@ START_TEST(mismatches_are_ignored)
 }
 END_TEST
 
+/* All that EDNS lets a server send arrives, not 512 octets of it. */
+START_TEST(a_long_answer_is_whole)
+{
+    enum { LONG = 4096 };
+    static uint8_t msg[LONG];
+    struct net_question q;
+    ck_assert(net_ask(&n, 0, "www.example.com"));
+    net_take(&n, &q);
+    memset(msg, 0xab, sizeof msg);
+    memcpy(msg, q.msg, q.len);
+    msg[2] |= 0x80;
+    put_u16(msg + 10, 0);
+    ck_assert_int_eq(sendto(n.server, msg, LONG, 0, (struct sockaddr *)&q.from, sizeof q.from),
+                     LONG);
+    net_turn(&n, 50);
+    ck_assert(n.got[0].answered);
+    ck_assert_uint_eq(n.got[0].len, LONG);
+    ck_assert_mem_eq(n.last + q.len, msg + q.len, LONG - q.len);
+}
+END_TEST
+
 START_TEST(an_answer_on_another_socket_is_none)
 {
     struct net_question a, b;
@@ -228,6 +249,7 @@ TCase *case_forward_upstream_udp(void)
     tcase_add_checked_fixture(c, start, stop);
     tcase_add_test(c, answers_find_their_question);
     tcase_add_test(c, mismatches_are_ignored);
+    tcase_add_test(c, a_long_answer_is_whole);
     tcase_add_test(c, an_answer_on_another_socket_is_none);
     tcase_add_test(c, another_address_is_not_heard);
     tcase_add_test(c, a_timeout_ends_the_question_and_nothing_else);
