@@ -47,8 +47,9 @@ class Place:
 @pytest.fixture(scope='session')
 def build():
     """The directory with our two programs, from the environment."""
-    path = pathlib.Path(os.environ.get('SETTLED_BUILD', 'SETTLED_BUILD is not set')).resolve()
-    assert (path / 'settled').is_file() and (path / 'settlectl').is_file(), f'no settled and settlectl in {path}'
+    path = pathlib.Path(os.environ.get('SETTLED_BUILD') or pytest.exit('SETTLED_BUILD names no build directory', 1)).resolve()
+    if not (path / 'settled').is_file() or not (path / 'settlectl').is_file():
+        pytest.exit(f'no settled and settlectl in {path}', 1)
     return path
 
 
@@ -70,7 +71,7 @@ def net():
 def place(request, build, top, net):
     inside = top / request.module.__name__.removeprefix('test_')
     inside.mkdir()
-    p = Place(build, inside, net)
+    p = request.config.place = Place(build, inside, net)
     yield p
     p.stop()
 
@@ -84,8 +85,7 @@ def zones(top):
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
-    place = getattr(item, 'funcargs', {}).get('place')
-    if report.failed and place is not None:
-        for daemon in place.daemons:
+    if report.failed:
+        for daemon in getattr(item.config, 'place', Place(None, None, None)).daemons:
             if daemon.process is not None:
                 report.sections.append((f'end of the log of {daemon.name}', daemon.log()[-2500:]))

@@ -59,6 +59,7 @@ class Daemon:
     """A server of any make. Subclasses say how it is configured (configure) and called (command)."""
 
     make = None
+    kind = 'secondary'  # what it is to a server of ours that has it as a peer
 
     def __init__(self, top, address, name=None):
         self.name = name or self.make
@@ -177,10 +178,15 @@ class Settled(Daemon):
         self.zones = self.dir / 'zones'
         self.listen = [self.at]
 
+    def dual(self):
+        """Has it listen on ::1, too."""
+        while not all(is_free(socket.AF_INET6, kind, '::1', self.port) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)):
+            self.port = free_port(self.address)
+        self.listen = [self.at, f'[::1]:{self.port}']
+        return self
+
     def configure(self, zones, peers=(), extra=''):
-        lines = [f'  - {{ name: {p.name}, address: {p.at}, via: {self.address}, {p.peer_options} }}'
-                 if getattr(p, 'peer_options', '') else f'  - {{ name: {p.name}, address: {p.at}, via: {self.address} }}'
-                 for p in peers]
+        lines = [f'  - {{ name: {p.name}, address: {p.at}, via: {self.address}, kind: {p.kind} }}' for p in peers]
         listen = ', '.join(f'"{at}"' for at in self.listen)
         self.write('settled.conf', '\n'.join([
             f'server: {{ listen: [{listen}], threads: 2, state: state, zones: zones }}',
@@ -197,6 +203,9 @@ class Settled(Daemon):
                 if path.suffix in ('.zone', '.inc'):
                     shutil.copy(path, self.zones)
         return self
+
+    def wait_ready(self):
+        wait_until(lambda: self.check_alive() or ': ready\n' in self.log(), f'{self.name} is ready')
 
     def command(self):
         return [str(self.build / 'settled'), '-c', str(self.dir / 'settled.conf')]
