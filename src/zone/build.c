@@ -334,7 +334,9 @@ static void conclude(struct build *b)
         out->ok = true;
         return;
     }
-    if (!zone_diff(job->base, out->next, &out->change)) {
+    bool ok = job->base == NULL ? change_first(out->next, &out->change)
+                                : zone_diff(job->base, out->next, &out->change);
+    if (!ok) {
         no_memory(b);
         return;
     }

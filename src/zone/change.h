@@ -16,6 +16,8 @@ struct change {
 };
 void change_init(struct change *c); /* all empty */
 void change_free(struct change *c);
+/* The change that a first version is: its records are counted, but for the SOA not listed. */
+MUST_USE bool change_first(const struct zone_version *v, struct change *out);
 /* What leads from a (NULL: nothing) to b. False: no memory. */
 MUST_USE bool zone_diff(const struct zone_version *a, const struct zone_version *b,
                         struct change *out);

@@ -28,6 +28,7 @@ struct check {
     struct ns_targets targets;
     unsigned seen[KINDS];
     struct name cut, dname; /* the last ones met */
+    struct rrset cut_ns;
     bool has_cut, has_dname;
 };
 struct owner { /* one node, looked over */
@@ -49,6 +50,7 @@ static void check_timers(struct check *c, const struct owner *o);
 static void check_aliases(struct check *c, const struct owner *o);
 static bool check_hidden(struct check *c, const struct owner *o);
 static void check_below_cut(struct check *c, const struct owner *o);
+static bool is_glue(struct check *c, const uint8_t *name);
 static void check_cut(struct check *c, const struct owner *o);
 static void check_targets(struct check *c, const struct owner *o);
 static void check_target(struct check *c, const struct record *rr);
@@ -194,7 +196,7 @@ static void check_below_cut(struct check *c, const struct owner *o)
         unwise(c, KIND_BELOW_CUT, o, hidden,
                "%s below the delegation at %s is never answered; only glue addresses belong here",
                rrtype_print(hidden, type), name_print_dot(c->cut.octets, above));
-    } else if (o->has_address && !ns_targets_have(&c->targets, c->v, o->name)) {
+    } else if (o->has_address && !is_glue(c, o->name)) {
         unwise(c, KIND_BELOW_CUT, o, 0,
                "this address below the delegation at %s is no glue, for no NS points to it, and is "
                "never answered",
@@ -202,17 +204,31 @@ static void check_below_cut(struct check *c, const struct owner *o)
     }
 }
 
+/* Nearly always the cut's own NS point to it; the targets of all others are collected only when not. */
+static bool is_glue(struct check *c, const uint8_t *name)
+{
+    const uint8_t *target;
+    uint16_t len;
+    for (size_t at = 0; (target = rrset_next(&c->cut_ns, &at, &len)) != NULL;) {
+        if (name_same(target, name)) {
+            return true;
+        }
+    }
+    return ns_targets_have(&c->targets, c->v, name);
+}
+
 /* At the cut itself there may be NS, DS, and glue if the name is its own server. */
 static void check_cut(struct check *c, const struct owner *o)
 {
     char type[RRTYPE_TEXT];
     name_copy(&c->cut, o->name);
+    c->cut_ns = o->ns;
     c->has_cut = true;
     if (o->not_at_cut != 0 && o->cname.count == 0 && o->dname.count == 0) {
         unwise(c, KIND_AT_CUT, o, o->not_at_cut,
                "%s stands at a delegation and is never answered: it belongs into the child zone",
                rrtype_print(o->not_at_cut, type));
-    } else if (o->has_address && !ns_targets_have(&c->targets, c->v, o->name)) {
+    } else if (o->has_address && !is_glue(c, o->name)) {
         unwise(c, KIND_AT_CUT, o, 0,
                "an address at a delegation is never answered: it belongs into the child zone");
     }

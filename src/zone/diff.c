@@ -50,6 +50,17 @@ bool zone_diff(const struct zone_version *a, const struct zone_version *b, struc
     return true;
 }
 
+bool change_first(const struct zone_version *v, struct change *out)
+{
+    struct diff d = {.out = out};
+    change_init(out);
+    out->first = true;
+    out->to = v->serial;
+    diff_soa(&d, v, true);
+    out->added_count = (uint32_t)v->records;
+    return !out->added.failed;
+}
+
 /* RFC 1995 4: both streams begin with a SOA, even if it is the same. */
 static void diff_soa(struct diff *d, const struct zone_version *v, bool added)
 {
