@@ -12,7 +12,7 @@ START_TEST(adds_up_workers)
     count(&b, COUNT_answers);
     metrics_counters(&out, both, 2);
     const char *text = buf_text(&out);
-    ck_assert_ptr_nonnull(strstr(text, "# HELP settled_answers_total answers sent\n"
+    ck_assert_ptr_nonnull(strstr(text, "# HELP settled_answers_total answers made\n"
                                        "# TYPE settled_answers_total counter\n"
                                        "settled_answers_total 2\n"));
     ck_assert_ptr_nonnull(strstr(text, "\nsettled_refused_total 0\n"));
