@@ -4,7 +4,7 @@
  *   use NAME                               the lines of NAME.txt beside the story come first
  *   node NAME ADDRESS                      a machine
  *   config NAME / save NAME FILE           lines that follow and begin with "|" are the text
- *   start NAME | crash NAME | disk NAME full|ok | clock NAME +1h
+ *   start NAME | crash NAME | disk NAME full|ok|lost | clock NAME +1h
  *   edit NAME FILE OLD => NEW              replaces text in the file and saves it
  *   link A B [oneway] loss 50% | repeat 10% | delay 20ms | jitter 20ms | cut | no-tcp | heal
  *   after 5s                               time passes
@@ -281,8 +281,15 @@ static bool play_disk(struct story *t)
     struct node *n = node_word(t, 1);
     if (n == NULL)
         return false;
-    sim_disk_full(n->disk, strcmp(t->words[2], "full") == 0);
-    return true;
+    if (strcmp(t->words[2], "lost") != 0) {
+        sim_disk_full(n->disk, strcmp(t->words[2], "full") == 0);
+        return true;
+    }
+    if (n->up)
+        return no(t, "%s is running on that disk", n->name);
+    sim_disk_free(n->disk);
+    n->disk = sim_disk_new();
+    return n->disk != NULL;
 }
 
 static bool play_clock(struct story *t)
