@@ -105,6 +105,10 @@ class Daemon:
 
         wait_until(there, f'{self.name} serves {zone} {serial or ""}')
 
+    def wait_ready(self):
+        """Until it answers at all."""
+        wait_until(lambda: self.check_alive() or self.answer('version.bind', 'TXT', rdclass='CH'), f'{self.name} answers')
+
     def signal(self, number):
         self.process.send_signal(number)
 
@@ -137,21 +141,26 @@ class Daemon:
                 self.check_alive()
         raise AssertionError(f'{self.name} does not answer {name} {kind}')
 
-    def serial(self, zone):
-        """The serial it answers with authority; None: no such answer."""
-        question = dns.message.make_query(zone, 'SOA')
+    def answer(self, name, kind, **options):
+        """One answer, or None: one look, no patience. A port where nobody listens is seen at once."""
+        question = dns.message.make_query(name, kind, **options)
         question.flags &= ~dns.flags.RD
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.settimeout(1)
             try:
-                s.connect((self.address, self.port))  # so that a port where nobody listens is seen at once
+                s.connect((self.address, self.port))
                 s.send(question.to_wire())
                 answer = dns.message.from_wire(s.recv(4096))
             except (OSError, dns.exception.DNSException):
                 return None
-        if answer.id != question.id or answer.rcode() != dns.rcode.NOERROR or not answer.flags & dns.flags.AA:
+        return answer if question.is_response(answer) else None
+
+    def serial(self, zone):
+        """The serial it answers with authority; None: no such answer."""
+        answer = self.answer(zone, 'SOA')
+        if answer is None or not answer.answer or not answer.flags & dns.flags.AA:
             return None
-        return answer.answer[0][0].serial if answer.answer else None
+        return answer.answer[0][0].serial
 
     def transfer(self, zone):
         """All records of the zone, by AXFR: {(owner, type, TTL, rdata)}, names as they are compared."""

@@ -275,12 +275,6 @@ remote-control:
         return self.configure(''.join(f'stub-zone:\n    name: "{zone}"\n    stub-addr: {primary.at}\n'
                                       for zone in zones))
 
-    def wait_ready(self):
-        wait_until(lambda: self.check_alive() or self.answers(), f'{self.name} answers')
-
-    def answers(self):
-        return self.ask('version.bind', 'TXT', rdclass='CH') is not None
-
 
 def compiled(zone, path, top):
     """The zone file as named-compilezone reads it, with every record written out: a second opinion that all makes can read."""
