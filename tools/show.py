@@ -4,6 +4,7 @@ The zones are copied to a temporary directory, so that the edits made here touch
 is 0 only if everything that the text says was seen to be true; without it the three go on serving until Ctrl-C.
 """
 
+import functools
 import os
 import re
 import shlex
@@ -17,7 +18,6 @@ import threading
 import time
 
 import dns.exception
-import dns.flags
 import dns.message
 import dns.rdatatype
 
@@ -38,39 +38,55 @@ def must(true, sentence):
 
 
 class Asker:
-    """One socket, one question at a time: quick, so that watching does not hold up what is watched."""
+    """One socket: quick, so that watching does not hold up what is watched."""
 
     def __init__(self, port):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.connect(('127.0.0.1', port))
         self.socket.settimeout(1.0)
         self.number = 0
+        self.known = {}  # what an answer's octets say
 
-    def ask(self, name, kind):
-        """The rdata of the answer as text, or None."""
-        self.number = (self.number + 1) & 0xffff
-        question = dns.message.make_query(name, kind, id=self.number)
+    def ask(self, *questions):
+        """Asks (name, type) after (name, type) and then takes the answers: the rdata of each as text, or None."""
+        first, answers = self.number, [None] * len(questions)
         try:
-            self.socket.send(question.to_wire())
-            answer = dns.message.from_wire(self.socket.recv(4096))
-            while answer.id != self.number:
-                answer = dns.message.from_wire(self.socket.recv(4096))
+            for name, kind in questions:
+                self.socket.send(self.number.to_bytes(2, 'big') + question(name, kind))
+                self.number = (self.number + 1) & 0xffff
+            missing = len(questions)
+            while missing > 0:
+                got = self.socket.recv(4096)
+                which = (int.from_bytes(got[:2], 'big') - first) & 0xffff
+                if which < len(questions):  # else an answer that came too late
+                    answers[which] = self.text(got, questions[which][1])
+                    missing -= 1
         except (OSError, dns.exception.DNSException):
-            return None
-        for rrset in answer.answer:
-            if rrset.rdtype == dns.rdatatype.from_text(kind):
-                return rrset[0].to_text()
-        return None
+            pass
+        return answers
 
-    def serial(self):
-        soa = self.ask(ZONE, 'SOA')
-        return None if soa is None else int(soa.split()[2])
+    def text(self, got, kind):
+        rest = got[2:]
+        if rest not in self.known:
+            sets = [s for s in dns.message.from_wire(got).answer if s.rdtype == dns.rdatatype.from_text(kind)]
+            self.known[rest] = sets[0][0].to_text() if sets else None
+        return self.known[rest]
 
     def address(self):
-        return self.ask(NAME, 'A')
+        return self.ask((NAME, 'A'))[0]
+
+    def both(self):
+        """Serial and address of one moment: the serial was the same before and after the address; else None."""
+        before, address, after = self.ask((ZONE, 'SOA'), (NAME, 'A'), (ZONE, 'SOA'))
+        return None if address is None or after is None or before != after else (int(after.split()[2]), address)
 
     def close(self):
         self.socket.close()
+
+
+@functools.lru_cache
+def question(name, kind):
+    return dns.message.make_query(name, kind, id=0).to_wire()[2:]
 
 
 class Node:
@@ -183,28 +199,28 @@ def save(path, address):
 
 
 class Watcher(threading.Thread):
-    """Asks one server again and again for the serial and the address, and notes when they change. An address counts with the serial
-    only if that was the same before and after it."""
+    """Asks all servers again and again for serial and address, and notes the moments at which something has changed. In a round
+    the cache is asked first and the primary last: what has reached the others is seen at the primary, too."""
 
-    def __init__(self, node):
+    def __init__(self, nodes):
         super().__init__(daemon=True)
-        self.node, self.asker, self.seen, self.over = node, Asker(node.port), [], False
+        self.askers = [Asker(n.port) for n in nodes]
+        self.rows, self.over = [], False  # (when, [(serial, address) of each])
         self.start()
 
     def run(self):
-        before, at = self.asker.serial(), time.monotonic()
         while not self.over:
-            address, serial = self.asker.address(), self.asker.serial()
-            if None not in (address, serial) and serial == before and (not self.seen or self.seen[-1][1:] != (serial, address)):
-                self.seen.append((at, serial, address))
-            if serial != before:
-                before, at = serial, time.monotonic()  # when the serial was first seen
-            time.sleep(0.001)
+            at = time.monotonic()
+            row = [a.both() for a in reversed(self.askers)][::-1]
+            if None not in row and (not self.rows or self.rows[-1][1] != row):
+                self.rows.append((at, row))
+            time.sleep(0.0005)
 
     def stop(self):
         self.over = True
         self.join()
-        self.asker.close()
+        for a in self.askers:
+            a.close()
 
 
 def start(nodes, zones):
@@ -216,7 +232,7 @@ def start(nodes, zones):
     print(f'\n  zones: {", ".join(zones)}')
     for n in nodes:
         asker = Asker(n.port)
-        until(lambda asker=asker, n=n: asker.serial() is not None or n.process.poll() is not None, f'the {n.name} answers')
+        until(lambda asker=asker, n=n: asker.both() is not None or n.process.poll() is not None, f'the {n.name} answers')
         must(n.process.poll() is None, f'the {n.name} did not start')
         asker.close()
 
@@ -241,45 +257,40 @@ def count_down(cache, address, ttl):
 def show_edit(nodes, path, ttl_left):
     title('The edit: a line is changed and the file saved')
     print(f'  {path}\n  - www     1m A  {OLD}\n  + www     1m A  {NEW}\n')
-    watchers = [Watcher(n) for n in nodes]
-    until(lambda: all(w.seen for w in watchers), 'three answers')
-    first = [w.seen[-1] for w in watchers]
-    serial = first[0][1]
-    must(all(seen[1:] == (serial, OLD) for seen in first), 'all three begin at the same serial')
+    watcher = Watcher(nodes)
+    until(lambda: watcher.rows, 'three answers')
+    first = watcher.rows[-1][1]
+    serial = first[0][0]
+    must(first == [(serial, OLD)] * 3, 'all three begin at the same serial')
     saved = save(path, NEW)
     words = ('wait', ZONE, '--timeout', f'{PATIENCE}s')
     waited = subprocess.run(nodes[0].command(*words), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE + 5,
                             check=False)
     returned = time.monotonic()
     time.sleep(0.1)  # nobody goes back, and who is there was seen by us, too
-    for w in watchers:
-        w.stop()
-    print_table(watchers, saved, first)
+    watcher.stop()
+    rows = [((at - saved) * 1000, row) for at, row in watcher.rows if at > saved]
+    print_table(nodes, first, rows)
     print(f'\n  $ settlectl {" ".join(words)}        # started when the file was saved')
     print(indented(waited.stdout))
     print(f'  exit code {waited.returncode}, {(returned - saved) * 1000:.0f} ms after the save\n')
     must(waited.returncode == 0, 'settlectl wait returns 0')
-    for w in watchers:
-        must(w.seen[-1][1:] == (serial + 1, NEW), f'the {w.node.name} gives the new serial and address')
-    gone = (watchers[2].seen[-1][0] - saved) * 1000
+    for i, n in enumerate(nodes):
+        there = [row[i] == (serial + 1, NEW) for _, row in rows]
+        must(there and there[-1], f'the {n.name} gives the new serial and address')
+        must(there == sorted(there), f'the {n.name} does not go back')
+    gone = next(ms for ms, row in rows if row[2][1] == NEW)
     print(f'  The cache had the old answer for {ttl_left} s more by its TTL. It forgot it after {gone:.0f} ms, because it follows the zone.')
 
 
-def print_table(watchers, saved, first):
-    """Who serves what, from moment to moment: a row for each change."""
-    now = {w.node.name: seen[1:] for w, seen in zip(watchers, first)}
-    changes = sorted((at, w.node.name, (serial, address)) for w in watchers for at, serial, address in w.seen if at > saved)
-    print('       ms  ' + ''.join(f'{w.node.name:<26}' for w in watchers).rstrip())
-    print_row(0, now, now)
-    for at, name, what in changes:
-        print_row((at - saved) * 1000, now, {name: what})
-        now[name] = what
-
-
-def print_row(ms, now, changed):
-    """What has changed is written out; what has not is a line down."""
-    cells = (' '.join(str(x) for x in changed[name]) if name in changed else '|' for name in now)
-    print(f'  {ms:7.1f}  ' + ''.join(f'{cell:<26}' for cell in cells).rstrip())
+def print_table(nodes, first, rows):
+    """Who serves what, from moment to moment: what has changed is written out, what has not is a line down."""
+    print('       ms  ' + ''.join(f'{n.name:<26}' for n in nodes).rstrip())
+    before = [None] * len(nodes)
+    for ms, row in [(0, first), *rows]:
+        cells = ('|' if was == now else f'{now[0]} {now[1]}' for was, now in zip(before, row))
+        print(f'  {ms:7.1f}  ' + ''.join(f'{cell:<26}' for cell in cells).rstrip())
+        before = row
 
 
 def show_after(nodes):
