@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static bool drop_own(struct oops *o);
 static const struct passwd *find_user(const char *user, struct oops *o);
 
 bool confine_directory(const char *path, const char *user, bool shared, struct oops *o)
@@ -32,20 +33,28 @@ bool confine_drop(const char *user, struct oops *o)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return oops(o, "cannot forbid new privileges: %s", strerror(errno));
+    const struct passwd *p = user == NULL ? NULL : find_user(user, o);
+    if (user != NULL && p == NULL)
+        return false;
+    if (geteuid() != 0)
+        return p != NULL && p->pw_uid != geteuid()
+                   ? oops(o, "cannot become %s: not started as root", user)
+                   : drop_own(o);
     if (user == NULL)
         return true;
-    const struct passwd *p = find_user(user, o);
-    if (p == NULL)
-        return false;
-    if (geteuid() == p->pw_uid && p->pw_uid != 0)
-        return true;
-    if (geteuid() != 0)
-        return oops(o, "cannot become %s: not started as root", user);
     if (initgroups(user, p->pw_gid) != 0)
         return oops(o, "cannot take the groups of %s: %s", user, strerror(errno));
     capng_clear(CAPNG_SELECT_BOTH);
     int rc = capng_change_id((int)p->pw_uid, (int)p->pw_gid, CAPNG_NO_FLAG);
     return rc == 0 || oops(o, "cannot become %s: capng_change_id gave %d", user, rc);
+}
+
+/* What a service manager lent for binding, say. */
+static bool drop_own(struct oops *o)
+{
+    capng_clear(CAPNG_SELECT_CAPS);
+    int rc = capng_apply(CAPNG_SELECT_CAPS);
+    return rc == 0 || oops(o, "cannot drop capabilities: capng_apply gave %d", rc);
 }
 
 static const struct passwd *find_user(const char *user, struct oops *o)

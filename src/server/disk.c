@@ -127,6 +127,7 @@ static void commit_group(struct disk *d, struct order *group)
         for (const struct order *o = group; o != NULL; o = o->next) {
             buf_add(&joined.ops, o->batch.ops.data, o->batch.ops.len);
             joined.count += o->batch.count;
+            joined.ops.failed = joined.ops.failed || batch_failed(&o->batch);
         }
         ok = !joined.ops.failed && store_commit(d->store, &joined, &why);
         batch_free(&joined);

@@ -54,6 +54,12 @@ static void config_was_read(uv_work_t *work, int status)
     struct reload *r = work->data;
     struct server *s = r->server;
     bool ok = status == 0 && r->config != NULL;
+    if (s->pool == NULL) { /* stopped meanwhile, and whoever waited is gone */
+        config_free(r->config);
+        report_free(&r->report);
+        free(r);
+        return;
+    }
     if (!ok)
         log_error(s->log, "configuration not taken, the old one is in use: %s",
                   report_first(&r->report));

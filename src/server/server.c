@@ -78,7 +78,10 @@ void server_free(struct server *s)
     if (s == NULL)
         return;
     for (unsigned i = 0; s->shared.workers != NULL && i < s->shared.worker_count; i++)
+        worker_silence(s->shared.workers[i]);
+    for (unsigned i = 0; s->shared.workers != NULL && i < s->shared.worker_count; i++)
         worker_free(s->shared.workers[i]);
+    shell_drain(s, false);
     if (s->loop_made) {
         ports_close(s);
         conns_close_all(s);
@@ -275,6 +278,8 @@ static void stop_threads(struct server *s)
 {
     for (unsigned i = 0; i < s->workers_started; i++)
         worker_stop(s->shared.workers[i]);
+    for (unsigned i = 0; i < s->workers_started; i++)
+        worker_join(s->shared.workers[i]);
     pool_stop(s->pool);
     last_commit(s);
     disk_stop(s->disk);

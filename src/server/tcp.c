@@ -88,11 +88,11 @@ bool tcp_start(struct worker *w, struct oops *o)
 
 void tcp_idle(struct worker *w)
 {
-    struct stream *all = w->ready;
+    w->turn = w->ready;
     w->ready = NULL;
-    while (all != NULL) {
-        struct stream *s = all;
-        all = s->next_ready;
+    while (w->turn != NULL) { /* one that closes meanwhile goes from either list */
+        struct stream *s = w->turn;
+        w->turn = s->next_ready;
         s->is_ready = false;
         one_question(s);
     }
@@ -275,7 +275,11 @@ static void unready(struct stream *s)
 {
     if (!s->is_ready)
         return;
-    struct stream **at = &s->worker->ready;
+    struct stream **at = &s->worker->turn;
+    while (*at != NULL && *at != s)
+        at = &(*at)->next_ready;
+    if (*at == NULL)
+        at = &s->worker->ready;
     while (*at != s)
         at = &(*at)->next_ready;
     *at = s->next_ready;

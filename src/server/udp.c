@@ -95,8 +95,8 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct udp_socket *u = poll->data;
     (void)events;
-    if (status < 0)
-        return; /* an ICMP error of some answer: nothing to read */
+    if (status < 0) /* an error of some answer: libuv has stopped the handle; reading takes it away */
+        (void)uv_poll_start(&u->poll, UV_READABLE, on_poll);
     int n = 0;
     for (int i = 0; i < TURN_BATCHES; i++) {
         n = take_batch(u);

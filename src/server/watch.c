@@ -61,13 +61,14 @@ struct watch {
 };
 
 static struct watched *zone_at(struct watch *w, size_t zone);
-static bool had_path(const struct watched *z, const char *path);
+static const struct file *file_of(const struct watched *z, const char *path);
 static void release(struct watch *w, struct watched *z);
+static void add_all(struct watch *w, size_t zone);
 static void add_links(struct watch *w, size_t zone, const char *path, unsigned depth);
 static void add_name(struct watch *w, size_t zone, const char *dir, const char *name);
 static int dir_use(struct watch *w, const char *path);
 static void dir_unuse(struct watch *w, int wd);
-static void drop_entries(struct watch *w, struct watched *z);
+static void drop_entries(struct watch *w, struct entry *list);
 static struct entry **bucket(struct watch *w, int wd, const char *name);
 static void handle(struct watch *w, const struct inotify_event *e);
 static bool has_link(const struct watched *z);
@@ -119,17 +120,22 @@ void watch_set(struct watch *w, size_t zone, enum watch_mode mode, const char *p
         return; /* what was watched stays watched */
     const char *path = paths;
     for (unsigned i = 0; i < count; i++, path += strlen(path) + 1) {
+        const struct file *old = file_of(z, path);
         files[i].path = strdup(path);
         files[i].there = disk_file_id(path, &files[i].id);
-        changed = changed || (z->set && !had_path(z, path));
+        changed = changed || (z->set && old == NULL);
+        if (mode == WATCH_POLL && old != NULL) { /* what it was when it was last looked at: a
+                                                    change since its reading is still to be seen */
+            files[i].there = old->there;
+            files[i].id = old->id;
+        }
     }
-    release(w, z);
+    /* The new watch stands before the old one goes: events that wait to be read keep their meaning. */
+    struct watched before = *z;
     *z = (struct watched){
         .set = true, .mode = mode, .files = files, .count = count, .next = z->next};
-    if (mode == WATCH_NOTIFY)
-        for (unsigned i = 0; i < count; i++)
-            if (files[i].path != NULL)
-                add_links(w, zone, files[i].path, 0);
+    add_all(w, zone);
+    release(w, &before);
     if (changed)
         w->changed(w->ctx, zone);
 }
@@ -185,23 +191,32 @@ static struct watched *zone_at(struct watch *w, size_t zone)
     return &w->zones[zone];
 }
 
-static bool had_path(const struct watched *z, const char *path)
+static const struct file *file_of(const struct watched *z, const char *path)
 {
     for (unsigned i = 0; i < z->count; i++)
         if (z->files[i].path != NULL && strcmp(z->files[i].path, path) == 0)
-            return true;
-    return false;
+            return &z->files[i];
+    return NULL;
 }
 
 static void release(struct watch *w, struct watched *z)
 {
-    drop_entries(w, z);
+    drop_entries(w, z->entries);
+    z->entries = NULL;
     for (unsigned i = 0; i < z->count; i++)
         free(z->files[i].path);
     free(z->files);
     z->files = NULL;
     z->count = 0;
     z->set = false;
+}
+
+static void add_all(struct watch *w, size_t zone)
+{
+    const struct watched *z = &w->zones[zone];
+    for (unsigned i = 0; z->mode == WATCH_NOTIFY && i < z->count; i++)
+        if (z->files[i].path != NULL)
+            add_links(w, zone, z->files[i].path, 0);
 }
 
 /* Every symlink among the parts of the path, then the file itself. */
@@ -300,11 +315,11 @@ static void dir_unuse(struct watch *w, int wd)
     }
 }
 
-static void drop_entries(struct watch *w, struct watched *z)
+static void drop_entries(struct watch *w, struct entry *list)
 {
-    while (z->entries != NULL) {
-        struct entry *e = z->entries, **at = bucket(w, e->wd, e->name);
-        z->entries = e->next_own;
+    while (list != NULL) {
+        struct entry *e = list, **at = bucket(w, e->wd, e->name);
+        list = e->next_own;
         while (*at != e)
             at = &(*at)->next;
         *at = e->next;
@@ -377,10 +392,9 @@ static bool look(struct watched *z)
 static void watch_again(struct watch *w, size_t zone)
 {
     struct watched *z = &w->zones[zone];
+    struct entry *before = z->entries;
     z->lost = false;
-    drop_entries(w, z);
-    if (z->mode == WATCH_NOTIFY)
-        for (unsigned i = 0; i < z->count; i++)
-            if (z->files[i].path != NULL)
-                add_links(w, zone, z->files[i].path, 0);
+    z->entries = NULL;
+    add_all(w, zone);
+    drop_entries(w, before);
 }

@@ -16,7 +16,7 @@ struct upstream_poll { /* one socket of upstream's */
     struct upstream_poll *next;
     uv_poll_t poll;
     struct worker *worker;
-    int fd;
+    int fd, events;
 };
 
 static void run(void *arg);
@@ -82,16 +82,31 @@ void worker_stop(struct worker *w)
     must(l != NULL);
     l->kind = LETTER_STOP;
     mail_post(&w->box, l);
+}
+
+void worker_join(struct worker *w)
+{
     uv_thread_join(&w->thread);
+}
+
+void worker_silence(struct worker *w)
+{
+    forward_free(w->forward);
+    upstream_free(w->upstream);
+    w->forward = NULL;
+    w->upstream = NULL;
 }
 
 void worker_free(struct worker *w)
 {
     if (w == NULL)
         return;
-    forward_free(w->forward);
-    upstream_free(w->upstream);
+    worker_silence(w);
     tcp_close_all(w);
+    for (struct letter *l = mail_drain(&w->box), *next; l != NULL; l = next) {
+        next = l->next;
+        free(l);
+    }
     uv_walk(&w->loop, close_handle, w);
     uv_run(&w->loop, UV_RUN_DEFAULT);
     uv_loop_close(&w->loop);
@@ -322,8 +337,8 @@ static void watch_fd(void *ctx, int fd, bool read, bool write)
         w->polls = p;
     }
     if (read || write) {
-        (void)uv_poll_start(&p->poll, (read ? UV_READABLE : 0) | (write ? UV_WRITABLE : 0),
-                            on_upstream);
+        p->events = (read ? UV_READABLE : 0) | (write ? UV_WRITABLE : 0);
+        (void)uv_poll_start(&p->poll, p->events, on_upstream);
         return;
     }
     struct upstream_poll **at = &w->polls;
@@ -344,6 +359,8 @@ static void on_upstream(uv_poll_t *poll, int status, int events)
     struct upstream_poll *p = poll->data;
     struct worker *w = p->worker;
     struct now now = now_read();
+    if (status < 0) /* nobody listens there: libuv has stopped the handle; upstream_ready reads the error */
+        (void)uv_poll_start(&p->poll, p->events, on_upstream);
     epoch_enter(w->shared->epoch, w->number);
     upstream_ready(w->upstream, p->fd, status < 0 || (events & UV_READABLE) != 0,
                    (events & UV_WRITABLE) != 0, now);

@@ -39,6 +39,7 @@ struct worker {
     uv_tcp_t *listeners;
     unsigned listener_count;
     struct stream *streams, *ready; /* all; those with a whole question waiting */
+    struct stream *turn;            /* of these, those that get their turn just now */
     struct due_heap due;            /* of streams */
     struct upstream_poll *polls;
     uint8_t *scratch; /* MSG_MAX octets for answers that are made again */
@@ -66,7 +67,10 @@ struct client {
 MUST_USE struct worker *worker_new(struct shared *s, unsigned number, struct socket_set *sockets,
                                    struct oops *o);
 MUST_USE bool worker_start(struct worker *w, struct oops *o); /* its thread */
-void worker_stop(struct worker *w);                           /* asks it to end, joins */
+void worker_stop(struct worker *w); /* asks it to end */
+void worker_join(struct worker *w);
+/* Before the first worker_free: gives up what was asked upstream, and tells the others. */
+void worker_silence(struct worker *w);
 void worker_free(struct worker *w);
 void worker_idle(struct worker *w, bool on);
 /* What stands beside a verdict: refresh, tell the keeper, hint. Inside the epoch. */
