@@ -9,6 +9,8 @@ static const struct zone_version *version_of(struct chain *c);
 static bool not_serving(struct chain *c);
 static bool at_node(struct job *j, struct chain *c);
 static bool any_set(struct chain *c);
+static bool ends_with(struct chain *c, const struct rrset *set);
+static struct link link_of(const struct chain *c, const struct rrset *set);
 static bool below_dname(struct job *j, struct chain *c);
 static bool denial(struct chain *c, enum chain_end end);
 
@@ -87,12 +89,10 @@ static bool at_node(struct job *j, struct chain *c)
         return any_set(c);
     }
     if (zone_rrset(c->found.node, j->query.qtype, &set)) {
-        chain_add(c, c->name, &set)->node = c->found.node;
-        c->end = CHAIN_ANSWER;
-        return false;
+        return ends_with(c, &set);
     }
     if (zone_rrset(c->found.node, TYPE_CNAME, &set)) {
-        struct link link = {.owner = c->name, .set = set, .node = c->found.node};
+        struct link link = link_of(c, &set);
         return chain_cname(j, c, &link);
     }
     return denial(c, CHAIN_NODATA);
@@ -105,12 +105,27 @@ static bool any_set(struct chain *c)
     unsigned at = 0;
     while (zone_rrset_next(c->found.node, &at, &set)) {
         if (set.type != TYPE_RRSIG && set.type != TYPE_NSEC) {
-            chain_add(c, c->name, &set)->node = c->found.node;
-            c->end = CHAIN_ANSWER;
-            return false;
+            return ends_with(c, &set);
         }
     }
     return denial(c, CHAIN_NODATA);
+}
+
+static bool ends_with(struct chain *c, const struct rrset *set)
+{
+    struct link *l = chain_add(c, c->name, set);
+    *l = link_of(c, set);
+    c->end = CHAIN_ANSWER;
+    return false;
+}
+
+static struct link link_of(const struct chain *c, const struct rrset *set)
+{
+    return (struct link){.owner = c->name,
+                         .set = *set,
+                         .node = c->found.node,
+                         .from_wildcard = c->found.match == ZONE_WILDCARD,
+                         .encloser_labels = (uint8_t)c->found.encloser_labels};
 }
 
 static bool below_dname(struct job *j, struct chain *c)

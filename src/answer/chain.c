@@ -74,6 +74,7 @@ struct link *chain_add(struct chain *c, const uint8_t *owner, const struct rrset
     l->owner = owner;
     l->set = *set;
     l->node.ref = 0;
+    l->from_wildcard = false;
     l->cached = NULL;
     return l;
 }

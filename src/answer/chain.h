@@ -22,6 +22,8 @@ struct link { /* one RRset of the answer section */
     const uint8_t *owner;
     struct rrset set;                 /* its ttl is the one to show */
     struct zone_node node;            /* from a zone: where its RRSIGs are; ref 0: not */
+    bool from_wildcard;               /* the node is not the owner's own */
+    uint8_t encloser_labels;          /* then: of the closest encloser */
     const struct cache_found *cached; /* from the cache: with RRSIGs and proof; NULL: not */
 };
 
@@ -72,7 +74,7 @@ struct chain {
 
 /* Follows the chain from the question's name in `zone` to its end. */
 void chain_follow(struct job *j, struct chain *c, const struct world_zone *zone);
-/* Adds an RRset to the answer. */
+/* Adds an RRset to the answer; of no zone, not cached, until the caller says so. */
 struct link *chain_add(struct chain *c, const uint8_t *owner, const struct rrset *set);
 /* Adds a CNAME and goes on at its target. False: that was the end (c->end): asked for itself, a
  * loop, or the limit. */

@@ -23,3 +23,19 @@ bool signature_add(struct reply *r, enum section s, const uint8_t *owner, struct
     }
     return true;
 }
+
+bool signature_add_all(struct reply *r, enum section s, const uint8_t *owner, struct zone_node node)
+{
+    struct rrset sigs;
+    struct record rr = {.owner = owner, .type = TYPE_RRSIG, .class = CLASS_IN};
+    if (!zone_rrset(node, TYPE_RRSIG, &sigs)) {
+        return true;
+    }
+    for (size_t at = 0; (rr.rdata = rrset_next(&sigs, &at, &rr.rdlen)) != NULL;) {
+        rr.ttl = zone_record_ttl(node, &sigs, rr.rdata);
+        if (!reply_record(r, s, &rr)) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -60,11 +60,12 @@ void order_export(struct order *o)
         struct rrset set;
         unsigned at = 0;
         while (zone_rrset_next(node, &at, &set)) {
-            struct record rr = {
-                .owner = owner.octets, .type = set.type, .class = CLASS_IN, .ttl = set.ttl};
+            struct record rr = {.owner = owner.octets, .type = set.type, .class = CLASS_IN};
             size_t rdata_at = 0;
-            while ((rr.rdata = rrset_next(&set, &rdata_at, &rr.rdlen)) != NULL)
+            while ((rr.rdata = rrset_next(&set, &rdata_at, &rr.rdlen)) != NULL) {
+                rr.ttl = zone_record_ttl(node, &set, rr.rdata);
                 record_print(&rr, &text);
+            }
         }
         text.len -= text.len > 0; /* the last newline is the line's */
         say(o, NULL, "%.*s", (int)text.len, buf_text(&text));

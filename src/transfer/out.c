@@ -154,7 +154,7 @@ static bool next_set(struct transfer_out *t)
 
 static bool put_set(struct transfer_out *t, struct reply *r)
 {
-    if (t->set_at == 0) {
+    if (t->set_at == 0 && t->set.type != TYPE_RRSIG) { /* RRSIGs have a TTL each */
         if (reply_rrset(r, SECTION_ANSWER, t->owner.octets, &t->set, t->set.ttl)) {
             t->records += t->set.count;
             t->has_set = false;
@@ -167,12 +167,12 @@ static bool put_set(struct transfer_out *t, struct reply *r)
     return put_records(t, r);
 }
 
-/* The rest of a large RRset, as far as it fits. */
+/* The rest of an RRset, as far as it fits. */
 static bool put_records(struct transfer_out *t, struct reply *r)
 {
-    struct record rr = {
-        .owner = t->owner.octets, .type = t->set.type, .class = CLASS_IN, .ttl = t->set.ttl};
+    struct record rr = {.owner = t->owner.octets, .type = t->set.type, .class = CLASS_IN};
     for (size_t at = t->set_at; (rr.rdata = rrset_next(&t->set, &at, &rr.rdlen)) != NULL;) {
+        rr.ttl = zone_record_ttl(t->node, &t->set, rr.rdata);
         if (!reply_record(r, SECTION_ANSWER, &rr)) {
             return false;
         }

@@ -2,6 +2,8 @@
  * is left when the place of its data is the sum of the sizes before it: owners have one to four
  * RRsets, and memory is what limits a zone. */
 #include "zone/blob.h"
+#include "base/buf.h"
+#include "wire/rrtype.h"
 
 static void view(const struct blob_set *s, const uint8_t *data, struct rrset *out);
 
@@ -47,6 +49,13 @@ static void view(const struct blob_set *s, const uint8_t *data, struct rrset *ou
     out->ttl = (uint32_t)s->ttl[0] << 16 | s->ttl[1];
     out->size = s->size;
     out->data = data;
+}
+
+uint32_t blob_ttl(const struct blob *b, const struct rrset *set, const uint8_t *rdata)
+{
+    struct rrset covered;
+    bool is_there = set->type == TYPE_RRSIG && blob_find(b, get_u16(rdata), &covered);
+    return is_there ? covered.ttl : set->ttl;
 }
 
 bool blob_same(const struct blob *a, const struct blob *b)

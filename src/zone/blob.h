@@ -38,6 +38,9 @@ size_t blob_size(const struct blob *b);
 bool blob_find(const struct blob *b, uint16_t type, struct rrset *out);
 /* The RRset at an index below b->sets. */
 void blob_get(const struct blob *b, unsigned index, struct rrset *out);
+/* The TTL of one record of its RRset: for an RRSIG that of the set it covers, if it is there (RFC 4034
+ * 3), for any other the set's. */
+uint32_t blob_ttl(const struct blob *b, const struct rrset *set, const uint8_t *rdata);
 /* Are the two equal but for the edition? */
 bool blob_same(const struct blob *a, const struct blob *b);
 

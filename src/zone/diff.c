@@ -14,7 +14,8 @@ struct diff {
     struct zone_walk a, b;
     bool shared; /* of one line: the same reference is the same node */
     struct change *out;
-    struct name owner;
+    struct name owner; /* looked at now, and what it has on each side; NULL: nothing */
+    const struct blob *blob_a, *blob_b;
 };
 
 static void diff_soa(struct diff *d, const struct zone_version *v, bool added);
@@ -24,7 +25,9 @@ static void step_leaf(struct diff *d);
 static void diff_owner(struct diff *d, const struct blob *a, const struct blob *b);
 static bool next_set(const struct blob *b, unsigned *index, struct rrset *out);
 static void diff_rrset(struct diff *d, const struct rrset *a, const struct rrset *b);
-static void put_rrset(struct diff *d, const struct rrset *set, bool added);
+static bool next_record(const struct blob *b, const struct rrset *set, size_t *at,
+                        struct record *out);
+static int compare(const struct record *a, const struct record *b);
 static void put(struct diff *d, const struct record *rr, bool added);
 
 bool zone_diff(const struct zone_version *a, const struct zone_version *b, struct change *out)
@@ -120,6 +123,8 @@ static void diff_owner(struct diff *d, const struct blob *a, const struct blob *
     const struct blob *any = a != NULL ? a : b;
     const struct apex *apex = a != NULL ? &d->a.version->apex : &d->b.version->apex;
     key_name(any->body, any->key_size, apex, &d->owner);
+    d->blob_a = a;
+    d->blob_b = b;
     unsigned i = 0, j = 0;
     struct rrset set_a, set_b;
     bool has_a = next_set(a, &i, &set_a), has_b = next_set(b, &j, &set_b);
@@ -142,45 +147,45 @@ static bool next_set(const struct blob *b, unsigned *index, struct rrset *out)
     return out->type == TYPE_SOA && b->key_size == 0 ? next_set(b, index, out) : true;
 }
 
+/* Record by record, both in canonical order. One whose TTL changed is deleted and added. */
 static void diff_rrset(struct diff *d, const struct rrset *a, const struct rrset *b)
 {
-    if (a == NULL || b == NULL ||
-        a->ttl != b->ttl) { /* a TTL is changed by deleting and adding all */
-        put_rrset(d, a, false);
-        put_rrset(d, b, true);
-        return;
-    }
     size_t i = 0, j = 0;
-    struct record ra = {.owner = d->owner.octets, .type = a->type, .ttl = a->ttl}, rb = ra;
-    ra.rdata = rrset_next(a, &i, &ra.rdlen);
-    rb.rdata = rrset_next(b, &j, &rb.rdlen);
-    while (ra.rdata != NULL || rb.rdata != NULL) {
-        int order = ra.rdata == NULL ? 1
-                    : rb.rdata == NULL
-                        ? -1
-                        : rdata_compare(a->type, ra.rdata, ra.rdlen, rb.rdata, rb.rdlen);
-        if (order != 0) {
-            put(d, order < 0 ? &ra : &rb, order > 0);
-        }
+    struct record ra = {.owner = d->owner.octets}, rb = ra;
+    bool has_a = next_record(d->blob_a, a, &i, &ra), has_b = next_record(d->blob_b, b, &j, &rb);
+    while (has_a || has_b) {
+        int order = !has_a ? 1 : !has_b ? -1 : compare(&ra, &rb);
+        bool is_same = order == 0 && ra.ttl == rb.ttl;
         if (order <= 0) {
-            ra.rdata = rrset_next(a, &i, &ra.rdlen);
+            if (!is_same) {
+                put(d, &ra, false);
+            }
+            has_a = next_record(d->blob_a, a, &i, &ra);
         }
         if (order >= 0) {
-            rb.rdata = rrset_next(b, &j, &rb.rdlen);
+            if (!is_same) {
+                put(d, &rb, true);
+            }
+            has_b = next_record(d->blob_b, b, &j, &rb);
         }
     }
 }
 
-static void put_rrset(struct diff *d, const struct rrset *set, bool added)
+static bool next_record(const struct blob *b, const struct rrset *set, size_t *at,
+                        struct record *out)
 {
-    if (set == NULL) {
-        return;
+    out->rdata = set != NULL ? rrset_next(set, at, &out->rdlen) : NULL;
+    if (out->rdata == NULL) {
+        return false;
     }
-    size_t at = 0;
-    struct record rr = {.owner = d->owner.octets, .type = set->type, .ttl = set->ttl};
-    while ((rr.rdata = rrset_next(set, &at, &rr.rdlen)) != NULL) {
-        put(d, &rr, added);
-    }
+    out->type = set->type;
+    out->ttl = blob_ttl(b, set, out->rdata);
+    return true;
+}
+
+static int compare(const struct record *a, const struct record *b)
+{
+    return rdata_compare(a->type, a->rdata, a->rdlen, b->rdata, b->rdlen);
 }
 
 static void put(struct diff *d, const struct record *rr, bool added)

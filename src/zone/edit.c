@@ -7,6 +7,7 @@
 #include "wire/rdata.h"
 #include "wire/rrtype.h"
 #include "zone/content.h"
+#include "zone/denial.h"
 #include "zone/store.h"
 #include <stdlib.h>
 
@@ -271,6 +272,7 @@ static bool read_apex(struct zone_version *v, struct oops *o)
     v->soa_ttl = set.ttl;
     v->serial = soa.serial;
     v->is_signed = zone_rrset(apex, TYPE_RRSIG, &set) || zone_rrset(apex, TYPE_ZONEMD, &set);
+    v->denial = zone_rrset(apex, TYPE_NSEC, &set) ? DENIAL_NSEC : DENIAL_NONE;
     return true;
 }
 

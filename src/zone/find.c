@@ -178,6 +178,12 @@ bool zone_node_empty(struct zone_node n)
     return store_blob(n.version, n.ref)->sets == 0;
 }
 
+void zone_node_owner(struct zone_node n, struct name *out)
+{
+    const struct blob *b = store_blob(n.version, n.ref);
+    key_name(b->body, b->key_size, &n.version->apex, out);
+}
+
 bool zone_rrset(struct zone_node n, uint16_t type, struct rrset *out)
 {
     return blob_find(store_blob(n.version, n.ref), type, out);
@@ -191,4 +197,9 @@ bool zone_rrset_next(struct zone_node n, unsigned *at, struct rrset *out)
     }
     blob_get(b, (*at)++, out);
     return true;
+}
+
+uint32_t zone_record_ttl(struct zone_node n, const struct rrset *set, const uint8_t *rdata)
+{
+    return blob_ttl(store_blob(n.version, n.ref), set, rdata);
 }

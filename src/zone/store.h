@@ -30,6 +30,7 @@ struct zone_version {
     uint32_t max_ttl, serial, soa_ttl;
     uint16_t soa_len;
     bool is_signed;
+    uint8_t denial; /* enum zone_denial */
     const uint8_t *soa;
     uint64_t records, content_hash;
     struct zone_line *line;

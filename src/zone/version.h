@@ -67,10 +67,15 @@ void zone_find_above_cut(const struct zone_version *v, const uint8_t *name, stru
 struct zone_node zone_lookup(const struct zone_version *v, const uint8_t *name);
 struct zone_node zone_apex_node(const struct zone_version *v);
 bool zone_node_empty(struct zone_node n); /* no RRsets: an empty non-terminal */
+/* Its owner, in lower case; not of an empty non-terminal. */
+void zone_node_owner(struct zone_node n, struct name *out);
 /* The RRset of that type; false when there is none. The view stays valid as long as the version. */
 bool zone_rrset(struct zone_node n, uint16_t type, struct rrset *out);
 /* All RRsets of the node, one a call: start with *at = 0; false at the end. Ascending types. */
 bool zone_rrset_next(struct zone_node n, unsigned *at, struct rrset *out);
+/* The TTL of one record of an RRset of the node. RRSIGs are stored as one set, but each has the TTL of
+ * what it covers (RFC 4034 3). */
+uint32_t zone_record_ttl(struct zone_node n, const struct rrset *set, const uint8_t *rdata);
 
 /* Walks owners in canonical order, apex first, empty non-terminals left out. 2.5 KB on the
  * caller's stack. */

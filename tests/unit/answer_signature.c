@@ -101,6 +101,22 @@ START_TEST(asked_for_by_name)
 }
 END_TEST
 
+START_TEST(asked_for_by_name_with_the_ttls_of_what_they_cover)
+{
+    struct bench *b = bench_new();
+    bench_zone(b, "example",
+               "a 60 A 192.0.2.1\na 60 RRSIG " SIG("A", "1") "\na 30 TXT x\na 30 RRSIG " SIG(
+                   "TXT", "2") "\n");
+    bench_ready(b);
+    EXPECT(b,
+           "NOERROR aa\n"
+           "an a.example. 60 IN RRSIG A 8 2 300 20300101000000 20200101000000 1 example. AAAA\n"
+           "an a.example. 30 IN RRSIG TXT 8 2 300 20300101000000 20200101000000 2 example. AAAA\n",
+           "a.example", "RRSIG");
+    bench_free(b);
+}
+END_TEST
+
 TCase *case_answer_signature(void)
 {
     TCase *c = tcase_create("answer_signature");
@@ -109,5 +125,6 @@ TCase *case_answer_signature(void)
     tcase_add_test(c, of_ds_in_a_referral);
     tcase_add_test(c, of_additional_addresses);
     tcase_add_test(c, asked_for_by_name);
+    tcase_add_test(c, asked_for_by_name_with_the_ttls_of_what_they_cover);
     return c;
 }

@@ -113,6 +113,30 @@ START_TEST(a_small_zone)
 }
 END_TEST
 
+/* RFC 4034 3: each has the TTL of what it covers. */
+START_TEST(signatures_have_a_ttl_each)
+{
+    struct sending s;
+    struct buf stream = {0}, text = {0};
+    unsigned messages;
+#define SIG(type) type " 8 2 60 20300101000000 20200101000000 1 example. AAAA\n"
+    start(&s,
+          SOA(7) "a 60 A 192.0.2.1\na 60 RRSIG " SIG("A") "a 30 TXT x\na 30 RRSIG " SIG(
+              "TXT") "a 45 RRSIG " SIG("MX"),
+          false);
+    send_all(&s, &stream, &messages);
+    print_answer(&text, stream.data + 2, stream.len - 2);
+    ck_assert_ptr_nonnull(strstr(buf_text(&text), "an a.example. 60 IN RRSIG A "));
+    ck_assert_ptr_nonnull(strstr(buf_text(&text), "an a.example. 30 IN RRSIG TXT "));
+    ck_assert_ptr_nonnull(
+        strstr(buf_text(&text), "an a.example. 30 IN RRSIG MX ")); /* of nothing */
+    receive(&s, &stream);
+    buf_free(&stream);
+    buf_free(&text);
+    stop(&s);
+}
+END_TEST
+
 START_TEST(a_zone_of_many_messages)
 {
     struct sending s;
@@ -283,6 +307,7 @@ TCase *case_transfer_out(void)
 {
     TCase *c = tcase_create("transfer_out");
     tcase_add_test(c, a_small_zone);
+    tcase_add_test(c, signatures_have_a_ttl_each);
     tcase_add_test(c, a_zone_of_many_messages);
     tcase_add_test(c, large_sets_and_records);
     tcase_add_test(c, a_record_as_large_as_a_message);

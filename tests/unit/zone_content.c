@@ -33,6 +33,14 @@ START_TEST(the_serial_does_not_count)
 }
 END_TEST
 
+/* RRSIGs of an owner are stored with one TTL, and shown with those of what they cover. */
+START_TEST(the_ttl_of_signatures_does_not_count)
+{
+    ck_assert_uint_eq(hash("z", TYPE_RRSIG, 1, "1"), hash("z", TYPE_RRSIG, 2, "1"));
+    ck_assert_uint_ne(hash("z", TYPE_RRSIG, 1, "1"), hash("z", TYPE_RRSIG, 1, "2"));
+}
+END_TEST
+
 /* The journal keeps the sum: it must not change with the program. */
 START_TEST(is_the_same_in_every_process)
 {
@@ -50,6 +58,7 @@ TCase *case_zone_content(void)
     TCase *c = tcase_create("zone_content");
     tcase_add_test(c, tells_records_apart);
     tcase_add_test(c, the_serial_does_not_count);
+    tcase_add_test(c, the_ttl_of_signatures_does_not_count);
     tcase_add_test(c, is_the_same_in_every_process);
     return c;
 }

@@ -90,6 +90,49 @@ START_TEST(from_nothing_all_is_added)
 }
 END_TEST
 
+/* RRSIGs have the TTL of what they cover: where that changes, they do. */
+START_TEST(signatures_change_with_what_they_cover)
+{
+    static const struct kit_line lines[] = {
+        {"a.z", TYPE_A, "1"},
+        {"a.z", TYPE_TXT, "x"},
+    };
+    static const uint8_t sig_a[] = {0, TYPE_A, 9}, sig_txt[] = {0, TYPE_TXT, 9};
+    struct zone_line *l = kit_line("z");
+    struct name owner = kit_name("a.z");
+    struct zone_version *none = kit_zone(l, "z", lines, 2);
+    struct zone_edit *e = kit_start(l, none);
+    struct record rr = {.owner = owner.octets, .type = TYPE_RRSIG, .ttl = 300, .rdlen = 3};
+    rr.rdata = sig_a;
+    must(zone_edit_add(e, &rr) == ZONE_EDIT_OK);
+    rr.rdata = sig_txt;
+    must(zone_edit_add(e, &rr) == ZONE_EDIT_OK);
+    struct zone_version *a = kit_finish(e);
+    e = kit_start(l, a);
+    must(zone_edit_ttl(e, owner.octets, TYPE_A, 400) == ZONE_EDIT_OK);
+    struct zone_version *b = kit_finish(e);
+    struct change c;
+    size_t i = 0, j = 0;
+    ck_assert(zone_diff(a, b, &c));
+    expect(&c.deleted, &i, "z", TYPE_SOA);
+    expect(&c.deleted, &i, "a.z", TYPE_A);
+    expect(&c.deleted, &i, "a.z", TYPE_RRSIG);
+    ck_assert_uint_eq(i, c.deleted.len);
+    expect(&c.added, &j, "z", TYPE_SOA);
+    expect(&c.added, &j, "a.z", TYPE_A);
+    ck_assert(record_next(c.added.data, c.added.len, &j, &rr, NULL));
+    ck_assert_uint_eq(rr.type, TYPE_RRSIG);
+    ck_assert_uint_eq(rr.ttl, 400);
+    ck_assert_mem_eq(rr.rdata, sig_a, 3);
+    ck_assert_uint_eq(j, c.added.len);
+    change_free(&c);
+    zone_release(none);
+    zone_release(a);
+    zone_release(b);
+    zone_line_free(l);
+}
+END_TEST
+
 /* Case inside rdata is not a difference (RFC 4343, 4034 6.2). */
 START_TEST(case_is_no_difference)
 {
@@ -113,6 +156,7 @@ TCase *case_zone_diff(void)
     TCase *c = tcase_create("zone_diff");
     tcase_add_test(c, names_what_went_and_what_came);
     tcase_add_test(c, from_nothing_all_is_added);
+    tcase_add_test(c, signatures_change_with_what_they_cover);
     tcase_add_test(c, case_is_no_difference);
     return c;
 }

@@ -1,0 +1,201 @@
+/* answer_proof.c - tests of what proves an answer of a signed zone (RFC 4035 3.1.3, 3.1.4). The
+ * signatures say nothing: whether validators believe such answers, tests/interop finds out. */
+#include "answer_fixture.h"
+#include "cases.h"
+
+#define SIG(owner, type)                                                                           \
+    owner " 60 RRSIG " type " 8 2 60 20300101000000 20200101000000 1 example. AAAA\n"
+#define DS "DS 1 8 2 00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF"
+
+static const char
+    nsec_zone[] = "@ 60 SOA ns.example. admin.example. 7 3600 600 86400 60\n" SIG("@", "SOA") "@ "
+                                                                                              "60 "
+                                                                                              "NS "
+                                                                                              "ns"
+                                                                                              "\n" SIG("@", "NS") "@ 60 NSEC alias NS SOA RRSIG NSEC\n" SIG("@", "NSEC") "alias 60 CNAME q.walias\n" SIG("alias", "CNAME") "alias 60 NSEC b CNAME RRSIG NSEC\n" SIG("alias", "NSEC") "b 60 NS ns.b\n"
+                                                                                                                                                                                                                                                                                     "b 60 NSEC c NS RRSIG NSEC\n" SIG("b", "NSEC") "ns.b 60 A 192.0.2.1\n"
+                                                                                                                                                                                                                                                                                                                                    "c 60 NS ns.elsewhere.\n"
+                                                                                                                                                                                                                                                                                                                                    "c 60 " DS
+                                                                                                                                                                                                                                                                                                                                    "\n" SIG(
+                                                                                                                                                                                                                                                                                                                                        "c", "DS") "c 60 NSEC d NS DS RRSIG NSEC\n" SIG("c",
+                                                                                                                                                                                                                                                                                                                                                                                        "NSEC") "d 60 DNAME w\n" SIG("d", "DNAME") "d 60 NSEC f DNAME RRSIG NSEC\n" SIG("d", "NSEC") "hidden.d 60 A 192.0.2.2\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     "f 60 A 192.0.2.3\n" SIG("f", "A") "f 60 NSEC y.x.ent.g A RRSIG NSEC\n" SIG("f", "NSEC") "y.x.ent.g 60 A 192.0.2.4\n" SIG("y.x.ent.g", "A") "y.x.ent.g 60 NSEC ns A RRSIG NSEC\n" SIG(
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         "y.x.ent.g", "NSEC") "ns 60 A 192.0.2.5\n" SIG("ns", "A") "ns 60 NSEC *.w A RRSIG NSEC\n" SIG("ns", "NSEC") "*.w 60 A 192.0.2.6\n" SIG("*.w",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                "A") "*.w 60 NSEC there.w A RRSIG NSEC\n" SIG("*.w", "NSEC") "there.w 60 TXT \"x\"\n" SIG("there.w",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          "TXT") "there.w 60 NSEC *.walias TXT RRSIG NSEC\n" SIG("there.w",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 "NSEC") "*.walias 60 CNAME gone\n" SIG("*.walias",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "CNAME") "*.walias 60 NSEC a.*.ws CNAME RRSIG NSEC\n" SIG("*.walias",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  "NSEC") "a.*.ws 60 TXT \"x\"\n" SIG("a.*.ws", "TXT") "a.*.ws 60 NSEC zz TXT RRSIG NSEC\n" SIG("a.*.ws",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                "NSEC") "zz 60 A 192.0.2.7\n" SIG("zz",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  "A") "zz 60 NSEC @ A RRSIG NSEC\n" SIG("zz",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         "NSEC");
+
+static struct bench *a_bench(const char *zone)
+{
+    struct bench *b = bench_new();
+    bench_zone(b, "example", zone);
+    bench_ready(b);
+    return b;
+}
+
+/* The first line, then "owner>next" of each denying record; each must be signed. */
+static const char *proof_in(const char *answer, char out[1000])
+{
+    size_t len = strcspn(answer, "\n");
+    char owner[256], type[32], rest[256], last[256] = "";
+    snprintf(out, 1000, "%.*s", (int)len, answer);
+    for (const char *at = answer + len; *at != '\0'; at += strcspn(at, "\n")) {
+        at++;
+        if (sscanf(at, "au %255s %*s IN %31s %255[^\n]", owner, type, rest) != 3) {
+            continue;
+        }
+        if (last[0] != '\0') {
+            ck_assert_msg(strcmp(type, "RRSIG") == 0 && strcmp(owner, last) == 0,
+                          "not signed: %s\n%s", last, answer);
+            ck_assert_int_eq(strncmp(rest, "NSEC", 4), 0);
+            last[0] = '\0';
+        } else if (strcmp(type, "NSEC") == 0) {
+            snprintf(last, sizeof last, "%s", owner);
+            rest[strcspn(rest, " ")] = '\0';
+            len = strlen(out);
+            snprintf(out + len, 1000 - len, ", %s>%s", owner, rest);
+        }
+    }
+    ck_assert_msg(last[0] == '\0', "not signed: %s\n%s", last, answer);
+    return out;
+}
+
+#define PROVEN(b, name, type, want)                                                                \
+    do {                                                                                           \
+        char proof[1000];                                                                          \
+        ck_assert_str_eq(proof_in(ASK(b, name, type, .dnssec_ok = true), proof), want);            \
+        ASK(b, name, type);                                                                        \
+        ck_assert_msg(strstr((b)->text, " NSEC ") == NULL && strstr((b)->text, "RRSIG") == NULL,   \
+                      "%s", (b)->text);                                                            \
+    } while (0)
+
+START_TEST(no_such_name)
+{
+    struct bench *b = a_bench(nsec_zone);
+    PROVEN(b, "bb.example", "A", "NXDOMAIN aa, b.example.>c.example., example.>alias.example.");
+    PROVEN(b, "e.example", "A", "NXDOMAIN aa, d.example.>f.example., example.>alias.example.");
+    PROVEN(b, "x.f.example", "A", "NXDOMAIN aa, f.example.>y.x.ent.g.example.");
+    PROVEN(b, "zzz.example", "A", "NXDOMAIN aa, zz.example.>example., example.>alias.example.");
+    PROVEN(b, "q.ent.g.example", "A", "NXDOMAIN aa, f.example.>y.x.ent.g.example.");
+    PROVEN(b, "z.ent.g.example", "A",
+           "NXDOMAIN aa, y.x.ent.g.example.>ns.example., f.example.>y.x.ent.g.example.");
+    PROVEN(b, "AA.eXample", "A", "NXDOMAIN aa, example.>alias.example.");
+    bench_free(b);
+}
+END_TEST
+
+START_TEST(no_such_type)
+{
+    struct bench *b = a_bench(nsec_zone);
+    PROVEN(b, "f.example", "TXT", "NOERROR aa, f.example.>y.x.ent.g.example.");
+    PROVEN(b, "example", "A", "NOERROR aa, example.>alias.example.");
+    PROVEN(b, "example", "DS", "NOERROR aa, example.>alias.example.");
+    PROVEN(b, "d.example", "A", "NOERROR aa, d.example.>f.example.");
+    PROVEN(b, "g.example", "A", "NOERROR aa, f.example.>y.x.ent.g.example.");
+    PROVEN(b, "ent.g.example", "ANY", "NOERROR aa, f.example.>y.x.ent.g.example.");
+    bench_free(b);
+}
+END_TEST
+
+START_TEST(wildcards)
+{
+    struct bench *b = a_bench(nsec_zone);
+    PROVEN(b, "a.w.example", "A", "NOERROR aa, *.w.example.>there.w.example.");
+    PROVEN(b, "z.w.example", "A", "NOERROR aa, there.w.example.>*.walias.example.");
+    PROVEN(b, "z.w.example", "ANY", "NOERROR aa, there.w.example.>*.walias.example.");
+    PROVEN(b, "*.w.example", "A", "NOERROR aa"); /* itself */
+    PROVEN(b, "z.w.example", "MX",
+           "NOERROR aa, there.w.example.>*.walias.example., *.w.example.>there.w.example.");
+    PROVEN(b, "a.w.example", "MX", "NOERROR aa, *.w.example.>there.w.example.");
+    PROVEN(b, "q.ws.example", "A",
+           "NOERROR aa, a.*.ws.example.>zz.example., *.walias.example.>a.*.ws.example.");
+    bench_free(b);
+}
+END_TEST
+
+START_TEST(chains)
+{
+    struct bench *b = a_bench(nsec_zone);
+    PROVEN(b, "alias.example", "A",
+           "NXDOMAIN aa, *.walias.example.>a.*.ws.example., y.x.ent.g.example.>ns.example., "
+           "example.>alias.example.");
+    /* each record once */
+    PROVEN(b, "qq.walias.example", "A",
+           "NXDOMAIN aa, *.walias.example.>a.*.ws.example., y.x.ent.g.example.>ns.example., "
+           "example.>alias.example.");
+    PROVEN(b, "a.d.example", "A", "NOERROR aa, *.w.example.>there.w.example.");
+    PROVEN(b, "hidden.d.example", "A", "NOERROR aa, *.w.example.>there.w.example.");
+    ASK(b, "a.d.example", "A", .dnssec_ok = true);
+    ck_assert_ptr_nonnull(strstr(b->text, "an d.example. 60 IN RRSIG DNAME "));
+    ck_assert_ptr_null(strstr(b->text, "RRSIG CNAME"));
+    bench_free(b);
+}
+END_TEST
+
+START_TEST(delegations)
+{
+    struct bench *b = a_bench(nsec_zone);
+    PROVEN(b, "x.b.example", "A", "NOERROR, b.example.>c.example.");
+    PROVEN(b, "b.example", "NS", "NOERROR, b.example.>c.example.");
+    PROVEN(b, "x.c.example", "A", "NOERROR");
+    PROVEN(b, "b.example", "DS", "NOERROR aa, b.example.>c.example.");
+    PROVEN(b, "c.example", "DS", "NOERROR aa");
+    ASK(b, "x.c.example", "A", .dnssec_ok = true);
+    ck_assert_ptr_nonnull(strstr(b->text, "au c.example. 60 IN RRSIG DS "));
+    ASK(b, "x.b.example", "A", .dnssec_ok = true);
+    ck_assert_ptr_nonnull(strstr(b->text, "ad ns.b.example. 60 IN A 192.0.2.1\ndo\n"));
+    bench_free(b);
+}
+END_TEST
+
+/* Answered all the same, without what is not there. */
+START_TEST(a_broken_chain)
+{
+    struct bench *b =
+        a_bench("@ 60 SOA ns.example. admin.example. 7 3600 600 86400 60\n"
+                "@ 60 NSEC a NS SOA RRSIG NSEC\n" SIG("@", "NSEC") "a 60 A 192.0.2.1\n"
+                                                                   "b 60 NS ns.b\n"
+                                                                   "ns.b 60 A 192.0.2.1\n");
+    PROVEN(b, "aa.example", "A", "NXDOMAIN aa, example.>a.example.");
+    PROVEN(b, "c.example", "A", "NXDOMAIN aa, example.>a.example.");
+    PROVEN(b, "a.example", "TXT", "NOERROR aa");
+    PROVEN(b, "b.example", "A", "NOERROR");
+    bench_free(b);
+}
+END_TEST
+
+/* A proof has to be there: without room for it the answer is truncated. */
+START_TEST(no_room)
+{
+#define L60 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefgh"
+    struct bench *b = a_bench("@ 60 SOA ns.example. admin.example. 7 3600 600 86400 60\n"
+                              "@ 60 NSEC " L60 "." L60 "." L60 " NS\n" SIG("@", "NSEC") L60
+                              "." L60 "." L60 " 60 NSEC @ NS\n" SIG(L60 "." L60 "." L60, "NSEC"));
+    char proof[1000];
+    ASK(b, "b." L60 ".example", "A", .dnssec_ok = true);
+    ck_assert_str_eq(proof_in(b->text, proof),
+                     "NXDOMAIN aa, " L60 "." L60 "." L60 ".example.>example., "
+                     "example.>" L60 "." L60 "." L60 ".example.");
+    ASK(b, "b." L60 ".example", "A", .dnssec_ok = true, .payload = 512);
+    ck_assert_int_eq(strncmp(b->text, "NXDOMAIN aa tc\n", 15), 0);
+    bench_free(b);
+}
+END_TEST
+
+TCase *case_answer_proof(void)
+{
+    TCase *c = tcase_create("answer_proof");
+    tcase_add_test(c, no_such_name);
+    tcase_add_test(c, no_such_type);
+    tcase_add_test(c, wildcards);
+    tcase_add_test(c, chains);
+    tcase_add_test(c, delegations);
+    tcase_add_test(c, a_broken_chain);
+    tcase_add_test(c, no_room);
+    return c;
+}
