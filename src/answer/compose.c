@@ -4,6 +4,7 @@
  * 8914, 9471, 9660. */
 #include "answer/compose.h"
 #include "answer/additional.h"
+#include "answer/proof.h"
 #include "answer/signature.h"
 #include "wire/edns.h"
 #include "wire/msg.h"
@@ -16,10 +17,10 @@
 static void add_version(const struct job *j, struct composing *w, const struct chain *c);
 static bool add_sections(const struct job *j, struct reply *r, const struct chain *c);
 static bool add_link(const struct job *j, struct reply *r, const struct link *l);
+static bool add_proofs(const struct job *j, struct reply *r, const struct chain *c);
 static bool add_proof(const struct job *j, struct reply *r, const struct cache_found *f);
 static bool add_soa(const struct job *j, struct reply *r, const struct chain *c);
 static bool add_referral(const struct job *j, struct reply *r, const struct chain *c);
-static bool add_ds(struct reply *r, const uint8_t *cut, struct zone_node node);
 static void add_addresses(const struct job *j, struct reply *r, const struct chain *c);
 static size_t limit_of(const struct job *j);
 static unsigned rcode_of(const struct chain *c);
@@ -127,10 +128,8 @@ static bool add_sections(const struct job *j, struct reply *r, const struct chai
     default:
         break;
     }
-    for (unsigned i = 0; i < c->sets && j->query.dnssec_ok; i++) {
-        if (c->set[i].cached != NULL && !add_proof(j, r, c->set[i].cached)) {
-            return false;
-        }
+    if (j->query.dnssec_ok && !add_proofs(j, r, c)) {
+        return false;
     }
     add_addresses(j, r, c);
     return true;
@@ -138,6 +137,9 @@ static bool add_sections(const struct job *j, struct reply *r, const struct chai
 
 static bool add_link(const struct job *j, struct reply *r, const struct link *l)
 {
+    if (l->set.type == TYPE_RRSIG && l->node.ref != 0) {
+        return signature_add_all(r, SECTION_ANSWER, l->owner, l->node);
+    }
     if (!reply_rrset(r, SECTION_ANSWER, l->owner, &l->set, l->set.ttl)) {
         return false;
     }
@@ -148,6 +150,17 @@ static bool add_link(const struct job *j, struct reply *r, const struct link *l)
         return reply_rrset(r, SECTION_ANSWER, l->owner, &l->cached->sigs, l->set.ttl);
     }
     return signature_add(r, SECTION_ANSWER, l->owner, l->node, &l->set);
+}
+
+/* What proves all of the chain. */
+static bool add_proofs(const struct job *j, struct reply *r, const struct chain *c)
+{
+    for (unsigned i = 0; i < c->sets; i++) {
+        if (c->set[i].cached != NULL && !add_proof(j, r, c->set[i].cached)) {
+            return false;
+        }
+    }
+    return proof_add(r, c);
 }
 
 /* What proved a cached denial, or that a wildcard was right. */
@@ -188,32 +201,17 @@ static bool add_soa(const struct job *j, struct reply *r, const struct chain *c)
     return signature_add(r, SECTION_AUTHORITY, c->soa.owner, zone_apex_node(c->version), &covered);
 }
 
-/* RFC 1034 4.2.1, 9471: NS, the DS that goes with it, and glue. */
+/* RFC 1034 4.2.1, 4035 3.1.4, 9471: NS, the DS that goes with it or a proof that there is none, and
+ * glue. */
 static bool add_referral(const struct job *j, struct reply *r, const struct chain *c)
 {
     const uint8_t *cut = name_suffix(c->name, c->found.node_labels);
     struct rrset ns;
     bool is_there = zone_rrset(c->found.node, TYPE_NS, &ns);
     must(is_there);
-    if (!reply_rrset(r, SECTION_AUTHORITY, cut, &ns, ns.ttl)) {
-        return false;
-    }
-    if (j->query.dnssec_ok && !add_ds(r, cut, c->found.node)) {
-        return false;
-    }
-    return additional_glue(r, c->version, cut, &ns);
-}
-
-/* RFC 4035 3.1.4. Only from a signed zone (3.1), which has a signature at every cut with DS: in any
- * other nobody could believe it. */
-static bool add_ds(struct reply *r, const uint8_t *cut, struct zone_node node)
-{
-    struct rrset ds, sigs;
-    if (!zone_rrset(node, TYPE_DS, &ds) || !zone_rrset(node, TYPE_RRSIG, &sigs)) {
-        return true;
-    }
-    return reply_rrset(r, SECTION_AUTHORITY, cut, &ds, ds.ttl) &&
-           signature_add(r, SECTION_AUTHORITY, cut, node, &ds);
+    return reply_rrset(r, SECTION_AUTHORITY, cut, &ns, ns.ttl) &&
+           (!j->query.dnssec_ok || add_proofs(j, r, c)) &&
+           additional_glue(r, c->version, cut, &ns);
 }
 
 static void add_addresses(const struct job *j, struct reply *r, const struct chain *c)
