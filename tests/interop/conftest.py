@@ -21,9 +21,9 @@ class Place:
     def settled(self, name):
         return self.kept(Settled(self.build, self.top, self.address(), name))
 
-    def peer(self, make, name=None):
+    def peer(self, make, name=None, address=None):
         # BIND listens only where an interface has the very address, which is true of one in 127.0.0.0/8
-        address = '127.0.0.1' if make is makes.Bind else self.address()
+        address = '127.0.0.1' if make is makes.Bind else address or self.address()
         return self.kept(make(self.top, address, name))
 
     def address(self):
@@ -80,6 +80,16 @@ def place(request, build, top, net):
 def zones(top):
     """The zones of the examples, {name: text}, in the words of named-compilezone."""
     return {path.stem: makes.compiled(path.stem, path, top) for path in sorted(ZONES.glob('*.zone'))}
+
+
+@pytest.fixture(scope='session')
+def hard_zones(top):
+    """Zones that are hard to transfer, likewise: one is signed, one is large."""
+    links = (pathlib.Path(__file__).parent / 'data' / 'links.test.zone').read_text(encoding='ascii')
+    path = top / 'links.zone'
+    path.write_text(links.replace('links.test', 'signed.test'), encoding='ascii')
+    return {'large.test': makes.large('large.test'),
+            'signed.test': makes.signed('signed.test', makes.compiled('signed.test', path, top), top)}
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -145,7 +145,7 @@ class Daemon:
         """One answer, or None: one look, no patience. A port where nobody listens is seen at once."""
         question = dns.message.make_query(name, kind, **options)
         question.flags &= ~dns.flags.RD
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        with socket.socket(socket.AF_INET6 if ':' in self.address else socket.AF_INET, socket.SOCK_DGRAM) as s:
             s.settimeout(1)
             try:
                 s.connect((self.address, self.port))
@@ -195,7 +195,7 @@ class Settled(Daemon):
         return self
 
     def configure(self, zones, peers=(), extra=''):
-        lines = [f'  - {{ name: {p.name}, address: {p.at}, via: {self.address}, kind: {p.kind} }}' for p in peers]
+        lines = [f'  - {{ name: {p.name}, address: "{p.at}", via: "{self.address_towards(p)}", kind: {p.kind} }}' for p in peers]
         listen = ', '.join(f'"{at}"' for at in self.listen)
         self.write('settled.conf', '\n'.join([
             f'server: {{ listen: [{listen}], threads: 2, state: state, zones: zones }}',
@@ -203,6 +203,9 @@ class Settled(Daemon):
             *(['peers:', *lines] if lines else []),
             'zones:', *(f'  - {{ {zone} }}' for zone in zones), extra, '']))
         return self
+
+    def address_towards(self, other):
+        return '::1' if ':' in other.address else self.address
 
     def take_zones(self, *sources):
         """Copies zone files, or a directory of them, so that they can be edited."""

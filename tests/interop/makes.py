@@ -15,6 +15,7 @@ class Peer(Daemon):
     """A server that holds zones: as a secondary of `primary`, or as the primary that tells `followers`."""
 
     unknown = ()  # types that this make has no words for, or mistakes
+    holds_signed = True  # zones that somebody else has signed, out of the box
 
     def file_of(self, zone):
         return f'{zone}.zone'
@@ -111,7 +112,7 @@ class Knot(Peer):
         return ['/usr/sbin/knotd', '-c', str(self.dir / 'knot.conf')]
 
     def configure(self, zones, others=()):
-        remotes = ''.join(f'  - id: {o.name}\n    address: {o.at}\n    via: {self.address}\n' for o in others)
+        remotes = ''.join(f'  - id: {o.name}\n    address: {self.there(o)}\n    via: {self.address}\n' for o in others)
         self.write('knot.conf', f'''
 server:
     rundir: {self.dir}
@@ -119,6 +120,7 @@ server:
     udp-workers: 1
     tcp-workers: 1
     background-workers: 1
+    tcp-io-timeout: 60000
 log:
   - target: stderr
     any: info
@@ -128,7 +130,7 @@ database:
     storage: {self.dir}
 acl:
   - id: near
-    address: 127.0.0.0/8
+    address: [ 127.0.0.0/8, "::1" ]
     action: [ transfer, notify ]
 {"remote:" if remotes else ""}
 {remotes}
@@ -140,6 +142,9 @@ template:
     zonefile-sync: -1
 zone:
 ''' + ''.join(zones))
+
+    def there(self, other):
+        return f'::1@{other.port}' if ':' in self.address else other.at
 
     def secondary_zone(self, zone, primary):
         return f'  - domain: {zone}\n    master: {primary.name}\n    journal-content: all\n'
@@ -191,6 +196,7 @@ remote-control:
 
 class PowerDns(Peer):
     make = 'pdns'
+    holds_signed = False
 
     def command(self):
         return ['/usr/sbin/pdns_server', f'--config-dir={self.dir}']
@@ -283,3 +289,24 @@ def compiled(zone, path, top):
                     'ignore', '-S', 'ignore', '-s', 'full', '-w', str(path.parent), '-o', str(out), zone, str(path)],
                    check=True, timeout=60)
     return out.read_text(encoding='ascii')
+
+
+def signed(zone, text, top):
+    """The zone with a key, signatures and NSEC3, by ldns."""
+    plain = top / f'{zone}.plain'
+    plain.write_text(text, encoding='ascii')
+    key = subprocess.run(['/usr/bin/ldns-keygen', '-a', 'ECDSAP256SHA256', '-k', zone], cwd=top, check=True, text=True,
+                         capture_output=True, timeout=60).stdout.strip()
+    subprocess.run(['/usr/bin/ldns-signzone', '-n', '-o', zone, '-f', f'{zone}.signed', plain.name, key], cwd=top, check=True,
+                   timeout=60)
+    return compiled(zone, top / f'{zone}.signed', top)
+
+
+def large(zone):
+    """A zone of many messages: three thousand records, some hundred kilobytes."""
+    lines = [f'{zone}. 3600 IN SOA ns.{zone}. hostmaster.{zone}. 1 3600 900 1209600 600', f'{zone}. 3600 IN NS ns.{zone}.',
+             f'ns.{zone}. 3600 IN A 192.0.2.1']
+    for number in range(1500):
+        owner = f'host{number}.part{number % 7}.{zone}. 300 IN'
+        lines += [f'{owner} A 10.0.{number // 256}.{number % 256}', f'{owner} TXT "{"0123456789" * (number % 20)}"']
+    return '\n'.join(lines) + '\n'

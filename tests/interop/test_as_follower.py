@@ -54,8 +54,10 @@ class Group:
 
 
 @pytest.fixture(scope='module', params=PRIMARIES, ids=lambda make: make.make)
-def group(request, place, zones):
-    g = Group(place, request.param, zones)
+def group(request, place, zones, hard_zones):
+    make = request.param
+    texts = {**zones, **{zone: text for zone, text in hard_zones.items() if make.holds_signed or zone != 'signed.test'}}
+    g = Group(place, make, texts)
     yield g
     for daemon in (g.cache, g.secondary, g.primary):
         daemon.stop()

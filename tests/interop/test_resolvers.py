@@ -103,3 +103,10 @@ def test_a_resolver_that_is_away_is_said_so(resolvers):
     finder.start()
     finder.wait_ready()
     wait_until(lambda: root.ask('mail.cold.example.net', 'A', rd=True).rcode() == dns.rcode.NOERROR, 'the cache has an upstream again')
+
+
+def test_what_is_delegated_away_is_no_answer(resolvers):
+    """The cache is told of the zone, not of those below it: SERVFAIL, and why (RFC 8914), instead of an empty answer."""
+    answer = resolvers['cache'].ask('host.lab.example.com', 'A', rd=True, use_edns=0)
+    assert answer.rcode() == dns.rcode.SERVFAIL
+    assert [option.otype for option in answer.options] == [15]
