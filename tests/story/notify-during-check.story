@@ -11,11 +11,11 @@ after 1s
 link ns1 ns2 delay 100ms
 refresh ns2 example.com
 after 50ms
-link ns1 ns2 oneway delay 400ms
+link ns1 ns2 oneway delay 300ms
 after 60ms
-# The old answer has left and will arrive in 390 ms. The news overtakes it.
+# The old answer has left and will arrive in 290 ms. The news overtakes it.
 link ns1 ns2 oneway delay 10ms
 edit ns1 example.com.zone 192.0.2.10 => 192.0.2.20
 after 100ms
 serial ns2 example.com 1
-within 750ms serial ns2 example.com 2
+within 650ms serial ns2 example.com 2

@@ -13,6 +13,7 @@ after 10m
 edit ns1 example.com.zone www 60 A 192.0.2.10 => www 60 A 192.0.2.20
 within 200ms served ns1 example.com 3
 after 23h
+log ns1 lacks serial 3 settled
 unsettled ns1 example.com 3
 after 51m
 settled ns1 example.com 3
