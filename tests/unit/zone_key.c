@@ -41,10 +41,10 @@ START_TEST(order_is_canonical)
         struct key ka, kb;
         random_name(&r, &a);
         random_name(&r, &b);
-        ck_assert(key_of_name(&ka, a.octets, &root) && key_of_name(&kb, b.octets, &root));
+        must(key_of_name(&ka, a.octets, &root) && key_of_name(&kb, b.octets, &root));
         int order = sign(name_compare(a.octets, b.octets));
-        ck_assert_int_eq(sign(compare_symbols(&ka, &kb)), order);
-        ck_assert_int_eq(sign(key_compare(ka.octets, ka.size, kb.octets, kb.size)), order);
+        must(sign(compare_symbols(&ka, &kb)) == order);
+        must(sign(key_compare(ka.octets, ka.size, kb.octets, kb.size)) == order);
     }
 }
 END_TEST
@@ -56,7 +56,7 @@ START_TEST(every_pair_of_octets_keeps_its_order)
     for (unsigned a = 0; a < 256; a++) {
         for (unsigned b = 0; b < 256; b++) {
             uint8_t x[] = {1, (uint8_t)a, 0}, y[] = {1, (uint8_t)b, 0};
-            ck_assert(key_of_name(&ka, x, &root) && key_of_name(&kb, y, &root));
+            must(key_of_name(&ka, x, &root) && key_of_name(&kb, y, &root));
             wrong += sign(compare_symbols(&ka, &kb)) != sign(name_compare(x, y));
         }
     }
@@ -76,13 +76,13 @@ START_TEST(turns_back_into_the_name)
         struct name front, name;
         struct key k, again;
         random_name(&r, &front);
-        ck_assert(name_substitute(front.octets, 0, apex.octets, &name));
-        ck_assert(key_of_name(&k, name.octets, &at));
+        must(name_substitute(front.octets, 0, apex.octets, &name));
+        must(key_of_name(&k, name.octets, &at));
         key_name(k.octets, k.size, &at, &back);
-        ck_assert(name_same(back.octets, name.octets));
+        must(name_same(back.octets, name.octets));
         key_of_octets(&again, k.octets, k.size);
-        ck_assert_uint_eq(key_difference(&k, &again), KEY_LENGTH);
-        ck_assert_uint_eq(again.labels, name_labels(front.octets));
+        must(key_difference(&k, &again) == KEY_LENGTH);
+        must(again.labels == name_labels(front.octets));
     }
 }
 END_TEST

@@ -140,8 +140,8 @@ static inline void zone_expect_rdata(const char *type, const char *text, const c
     size_t len = wire.len;
     struct buf again = {.len = 0};
     ck_assert(rdata_parse(code, buf_text(&back), back.len, name_root, &again, &why, &at));
-    ck_assert_mem_eq(again.data, wire.data, len);
     ck_assert_uint_eq(again.len, len);
+    ck_assert(len == 0 || memcmp(again.data, wire.data, len) == 0);
     buf_free(&wire);
     buf_free(&back);
     buf_free(&digits);
