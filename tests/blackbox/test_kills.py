@@ -63,7 +63,8 @@ class Watcher:
 
 
 def under_strace(*inject):
-    return ['strace', '-f', '-qq', '--seccomp-bpf', '-o', '/dev/null', '-e', f'trace={",".join(i.split(":")[0] for i in inject)}',
+    """Not with --seccomp-bpf: its strace forgets some of the signals."""
+    return ['strace', '-f', '-qq', '-o', '/dev/null', '-e', f'trace={",".join(i.split(":")[0] for i in inject)}',
             *[w for i in inject for w in ('-e', f'inject={i}')]]
 
 
@@ -213,13 +214,13 @@ def test_moments_of_chance(tmp_path):
     d = f.daemon('secondary', f'zones: [{{ name: {ZONE}, role: secondary, primaries: [{f.at("primary")}], refresh-min: 1s }}]', start=False)
     watcher, serial = Watcher(d), 1
     try:
-        for turn in range(12):
+        for turn in range(8):
             d.start(ready=False)
             if watcher.most > 0:
                 until(lambda: watcher.look(1), 'it serves what it had')
             serial += 1
-            changed = [f'h{i} A 192.0.2.{serial}' for i in range(rand.choice((10, 30000, 60000)))] + hosts
-            save(path, zone_text(serial, f'www A 192.0.2.{serial}', *changed[:60000]))
+            changed = [f'h{i} A 192.0.2.{serial}' for i in range(rand.choice((10, 30000, 60000)))]
+            save(path, zone_text(serial, f'www A 192.0.2.{serial}', *changed, *hosts[len(changed):]))
             until(lambda: primary.serial(ZONE) == serial, 'the primary has the edit')
             with watcher:
                 ask(d.port, packet(ZONE, 6, opcode=NOTIFY, flags=0x0400), seconds=1)

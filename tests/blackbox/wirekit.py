@@ -55,13 +55,13 @@ def udp(port, where='127.0.0.1'):
 
 
 def ask(port, octets, seconds=5, where='127.0.0.1'):
-    """One packet, one answer; None: none in time."""
+    """One packet, one answer; None: none in time, or nobody there."""
     with udp(port, where) as s:
         s.settimeout(seconds)
-        s.send(octets)
         try:
+            s.send(octets)
             return s.recv(65536)
-        except socket.timeout:
+        except OSError:
             return None
 
 
