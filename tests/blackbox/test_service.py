@@ -174,9 +174,9 @@ class Activated(Daemon):
     """A daemon that gets its sockets from us, as from systemd: descriptors from 3 on, LISTEN_FDS, LISTEN_PID. The configuration's
     `listen` is another port, where nobody must answer."""
 
-    def __init__(self, fleet, name, sockets, threads=1):
+    def __init__(self, fleet, name, sockets, config=CONFIG, threads=1):
         self.sockets = sockets
-        super().__init__(fleet, name, CONFIG, '')
+        super().__init__(fleet, name, config, '')
         self.elsewhere = self.port
         text = self.config.read_text(encoding='utf-8')
         self.config.write_text(text.replace('threads: 1', f'threads: {threads}'), encoding='utf-8')
@@ -220,7 +220,7 @@ def sockets():
 
 def activated(fleet, sockets, threads=1):
     save(fleet.path(ZONE), zone_text(1, 'www A 192.0.2.80'))
-    return Activated(fleet, 'activated', sockets, threads)
+    return Activated(fleet, 'activated', sockets, threads=threads)
 
 
 @pytest.mark.parametrize('threads', [1, 3])
@@ -251,6 +251,22 @@ def test_questions_wait_in_the_socket(fleet, sockets):
         assert asking.communicate(timeout=40)[0] == '192.0.2.80\n'
         assert by_tcp.communicate(timeout=40)[0] == '192.0.2.80\n'
         d.kill()
+
+
+def test_a_secondary_comes_back_without_its_primary(fleet, sockets):
+    """What it has on disk is read before it answers: who asked while it was away gets data, not SERVFAIL."""
+    save(fleet.path(ZONE), zone_text(1, 'www A 192.0.2.80'))
+    primary = fleet.daemon('primary', CONFIG.replace(' }]', ', transfer: localhost }]'))
+    d = Activated(fleet, 'secondary', sockets, f'zones: [{{ name: {ZONE}, role: secondary, primaries: ["{fleet.at("primary")}"] }}]\n')
+    d.start().serves(ZONE, 1)
+    primary.stop()
+    for _ in range(3):
+        d.kill()
+        asking = subprocess.Popen(['dig', '@127.0.0.1', '-p', str(d.port), 'www.' + ZONE, '+tries=1', '+time=30', '+short'],
+                                  stdout=subprocess.PIPE, text=True)
+        time.sleep(0.2)
+        d.start()
+        assert asking.communicate(timeout=40)[0] == '192.0.2.80\n'
 
 
 def test_systemds_own_activation(fleet):
