@@ -1,7 +1,7 @@
 """test_same_answers.py - the same zones at settled, Knot, NSD and BIND, and thousands of questions to all of them.
 
-What we say, at least one of them says, too, and what they all say, we say; or the difference stands in JUSTIFIED with the RFC that
-allows it.
+What two of them say, we say; where each says something else, we say what one of them says; or the difference stands in JUSTIFIED
+with the RFC that allows it.
 """
 
 import itertools
@@ -25,6 +25,7 @@ TYPES_NEAR = ('A', 'TXT', 'DS', 'NS')
 LIKE_BEFORE = 3  # of names that count up, so many are asked for
 
 JUSTIFIED = {  # at and below these names
+    'shop.example.com.': 'RFC 1034 4.3.2 3a: "change QNAME, and go back to step 1", which looks for a zone, ours of example.net',
     'ring-tree.links.test.': 'RFC 1034 3.6.2: a chain without an end is followed for a while; how far is nowhere said',
     'ring-tree-2.links.test.': 'likewise',
 }
@@ -96,6 +97,11 @@ def question(name, kind):
     return message.to_wire()
 
 
+def most_said(answers):
+    """What two or more say; if there is no such thing, what anybody says."""
+    return [a for a in answers if answers.count(a) > 1] or answers
+
+
 def is_justified(name):
     return any(name.is_subdomain(dns.name.from_text(below)) for below in JUSTIFIED)
 
@@ -108,7 +114,7 @@ def test_we_answer_as_others_do(servers, texts, zone):
     agreed, different = 0, []
     for (name, kind), ours, *others in zip(asked, *answers):
         agreed += len(set(others)) == 1
-        if ours not in others and not is_justified(name):
+        if ours not in most_said(others) and not is_justified(name):
             different.append('\n  '.join([f'{name} {kind}', *(f'{s.name}: {said}' for s, said in zip(servers, [ours, *others]))]))
     assert not different, f'{len(different)} of {len(asked)}:\n' + '\n'.join(different[:40])
     assert agreed > len(asked) * 0.6, f'the others agree on {agreed} of {len(asked)} answers only'
