@@ -180,6 +180,7 @@ class Settled(Daemon):
     """Ours. `zones` is the text under `zones:`, each line one zone; `peers` the servers it knows by name."""
 
     make = 'settled'
+    threads = 2
 
     def __init__(self, build, top, address, name='settled'):
         super().__init__(top, address, name)
@@ -198,7 +199,7 @@ class Settled(Daemon):
         lines = [f'  - {{ name: {p.name}, address: "{p.at}", via: "{self.address_towards(p)}", kind: {p.kind} }}' for p in peers]
         listen = ', '.join(f'"{at}"' for at in self.listen)
         self.write('settled.conf', '\n'.join([
-            f'server: {{ listen: [{listen}], threads: 2, state: state, zones: zones }}',
+            f'server: {{ listen: [{listen}], threads: {self.threads}, state: state, zones: zones }}',
             'control: { socket: control.sock }',
             *(['peers:', *lines] if lines else []),
             'zones:', *(f'  - {{ {zone} }}' for zone in zones), extra, '']))
