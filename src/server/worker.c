@@ -236,11 +236,12 @@ static void on_wake(uv_async_t *async)
     struct now now = now_read();
     epoch_enter(w->shared->epoch, w->number);
     struct letter *l = mail_drain(&w->box);
+    bool stop = false;
     while (l != NULL) {
         struct letter *next = l->next;
         if (l->kind == LETTER_STOP) {
             free(l);
-            begin_stop(w);
+            stop = true;
         } else {
             forward_letter(w->forward, l, now);
         }
@@ -248,6 +249,8 @@ static void on_wake(uv_async_t *async)
     }
     worker_ready(w, now);
     epoch_leave(w->shared->epoch, w->number);
+    if (stop)
+        begin_stop(w); /* batches enter by themselves */
     worker_set_timer(w);
 }
 
