@@ -1,7 +1,9 @@
-/* fleet.c - one random fleet, known by its seed: built, edited and troubled for a while, then left alone; the oracle looks on.
+/* fleet.c - one random fleet, known by its seed: built, edited and troubled for a while, then left
+ * alone; the oracle looks on.
  *
- * Which faults may happen is part of the seed, so that each can be switched off when a failure is made smaller. Edits, trouble,
- * questions, the network and each node draw from generators of their own: without one fault the dice of the others stay. */
+ * Which faults may happen is part of the seed, so that each can be switched off when a failure is
+ * made smaller. Edits, trouble, questions, the network and each node draw from generators of their
+ * own: without one fault the dice of the others stay. */
 #include "fleet.h"
 #include "base/hash.h"
 #include "oracle.h"
@@ -13,17 +15,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ASKED       256  /* questions of ours that may be open at a time */
-#define PATIENCE_MS 9500 /* every question to a server that is up has an answer by then */
-#define QUICK_MS                                                                                   \
-    250 /* an edit in a fleet that is well: reading, then three round trips and a transfer a hop */
-#define DISK_MS    62000 /* who had a full disk has tried again within */
-#define NOTIFY_MS  62000 /* the longest between two NOTIFYs */
-#define HANGING_MS 75000 /* the longest that an attempt which hangs can take */
-#define SERVED_MS                                                                                  \
-    70000 /* a primary has seen all its peers within: it asks at least once a minute */
-#define QUIET_MS 2000
-#define GRACE_S  6
+#define ASKED       256   /* questions of ours that may be open at a time */
+#define PATIENCE_MS 9500  /* every question to a server that is up has an answer by then */
+#define QUICK_MS    250   /* in a fleet that is well: reading, then three round trips a hop */
+#define DISK_MS     62000 /* who had a full disk has tried again within */
+#define NOTIFY_MS   62000 /* the longest between two NOTIFYs */
+#define HANGING_MS  75000 /* the longest that an attempt which hangs can take */
+#define SERVED_MS   70000 /* a primary has seen all its peers within: it asks once a minute */
+#define QUIET_MS    2000
+#define GRACE_S     6
 
 #define ALL_FAULTS(F)                                                                              \
     F(LOSS, "loss")                                                                                \
@@ -58,7 +58,8 @@ struct fleet {
     struct rand setup, edits, trouble, asks;
     struct oracle_server *primaries[SIM_NODES][2]; /* of each server */
     struct model model;                            /* as last saved, or about to be */
-    const char *serial, *refresh_min;
+    const char *serial;
+    bool other_options[SIM_NODES]; /* a reload gives each server now these, now those */
     uint32_t refresh_min_s;
     bool follow, notified, bad; /* bad: what stands in the file has a mistake */
     unsigned hops;
@@ -240,6 +241,7 @@ static void configure(struct fleet *f, unsigned index)
     static const char *const roles[] = {"primary", "secondary", "cache", "cache"};
     const struct oracle_server *s = &f->oracle.servers[index];
     struct buf *text = &s->node->config_text;
+    text->len = 0;
     buf_print(text, "peers:\n");
     for (unsigned i = 0; i < f->oracle.server_count; i++)
         buf_print(text, "  - { name: %s, address: 192.0.2.%u, kind: %s }\n",
@@ -255,6 +257,8 @@ static void configure(struct fleet *f, unsigned index)
                   f->refresh_min_s);
     if (s->role == PLAIN)
         buf_print(text, ", follow: no");
+    if (s->role <= SECONDARY && f->other_options[index]) /* a cache zone would begin anew */
+        buf_print(text, s->role == PRIMARY ? ", max-shrink: 90%%" : ", refresh-max: 6d");
     if (f->notified) {
         buf_print(text, ", notify: [");
         list(f, index, false, text);
@@ -446,7 +450,10 @@ static void reload(struct fleet *f)
     struct buf complaints = {0};
     if (!may(f, FAULT_RELOAD) || !s->node->up)
         return;
+    size_t index = (size_t)(s - f->oracle.servers);
     say(f, "reload %s", s->node->name);
+    f->other_options[index] = !f->other_options[index];
+    configure(f, (unsigned)index);
     must(node_configure(s->node, &complaints));
     buf_free(&complaints);
 }
@@ -525,7 +532,8 @@ static void heal(struct fleet *f)
     wait_for_all(f, longest_ms(f), "the last edit and the last fault are over");
 }
 
-/* The fleet is well: an edit is everywhere at once, its primary says so, and in the end no old answer is left. */
+/* The fleet is well: an edit is everywhere at once, its primary says so, and in the end no old
+ * answer is left. */
 static void good_times(struct fleet *f)
 {
     struct oracle *o = &f->oracle;
@@ -561,7 +569,8 @@ static void wait_for_all(struct fleet *f, int64_t ms, const char *promise)
     }
 }
 
-/* Within REFRESH + RETRY a hop, or sooner where NOTIFYs are sent; and who hangs, hangs for a while. */
+/* Within REFRESH + RETRY a hop, or sooner where NOTIFYs are sent; and who hangs, hangs for a while.
+ */
 static int64_t longest_ms(const struct fleet *f)
 {
     int64_t refresh_s = f->model.refresh > f->refresh_min_s ? f->model.refresh : f->refresh_min_s;

@@ -1,7 +1,8 @@
 /* main.c - plays stories (each is deterministic), then random fleets, each known by its seed.
  *
- *   stories [-v] [-s SEED] [FILE... | DIRECTORY]     without any: all stories of the source tree, and a few dozen seeds
- *   stories [-v] --seeds N [--first S]               only random fleets: seeds S to S + N - 1 */
+ *   stories [-v]                              all stories of the source tree, and some seeds
+ *   stories [-v] [-s SEED] FILE... | DIRECTORY
+ *   stories [-v] --seeds N [--first S]        only random fleets: seeds S to S + N - 1 */
 #include "fleet.h"
 #include "story.h"
 #include <dirent.h>

@@ -1,4 +1,5 @@
-/* model.c - a small zone as plain numbers. Values are never used twice, so that an answer says which saves it can be of. */
+/* model.c - a small zone as plain numbers. Values are never used twice, so that an answer says
+ * which saves it can be of. */
 #include "model.h"
 #include "wire/msg.h"
 #include "wire/rdata.h"
@@ -9,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The owners come first. "n1" is an empty non-terminal while only "deep.n1" has data; "*.w" answers for what is not there. */
+/* The owners come first. "n1" is an empty non-terminal while only "deep.n1" has data; "*.w" answers
+ * for what is not there. */
 static const char *const names[MODEL_ASKED] = {"n0",  "n1",  "n2",       "deep.n1", "*.w",
                                                "b.w", "a.w", "none.b.w", "x.n0"};
 enum { WILDCARD = 4, BELOW_WILDCARD = 5 };

@@ -1,4 +1,5 @@
-/* model.h - a small zone as plain numbers: what its file says after each save, and what has to be answered to each question then. */
+/* model.h - a small zone as plain numbers: what its file says after each save, and what has to be
+ * answered to each question then. */
 #ifndef SETTLED_SIM_MODEL_H
 #define SETTLED_SIM_MODEL_H
 

@@ -1,5 +1,6 @@
-/* net.c - links between nodes: UDP packets that are lost, delayed, repeated or overtake each other; TCP streams that stall when the
- * link is cut. Packets to port 53 go to a node's worker, others to whoever of the node asked. */
+/* net.c - links between nodes: UDP packets that are lost, delayed, repeated or overtake each other;
+ * TCP streams that stall when the link is cut. Packets to port 53 go to a node's worker, others to
+ * whoever of the node asked. */
 #include "sim.h"
 #include "transfer/out.h"
 #include <stdlib.h>

@@ -1,5 +1,6 @@
-/* node.c - one simulated server: the shell that carries out what its keeper says, and its one worker.
- * Epoch slots: 0 the keeper, 1 the worker. Jobs and commits take a little simulated time and may be lost by a crash in between. */
+/* node.c - one simulated server: the shell that carries out what its keeper says, and its one
+ * worker. Epoch slots: 0 the keeper, 1 the worker. Jobs and commits take a little simulated time
+ * and may be lost by a crash in between. */
 #include "sim.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -294,7 +295,9 @@ static bool read_file(void *ctx, const char *path, struct buf *out, struct file_
     if (f == NULL)
         return oops(o, "cannot open %s: No such file or directory", path);
     buf_add(out, f->text.data, f->text.len);
-    *id = (struct file_id){.inode = f->version, .size = f->text.len};
+    *id = (struct file_id){.inode = (uint64_t)(f - n->files) + 1,
+                           .size = f->text.len,
+                           .mtime_ns = (int64_t)f->version};
     return true;
 }
 
@@ -452,7 +455,8 @@ static void on_timer(struct sim *s, struct sim_event *e)
         node_timer(e->node);
 }
 
-/* One timer event is on its way for the earliest due time; a later one that is overtaken finds nothing to do. */
+/* One timer event is on its way for the earliest due time; a later one that is overtaken finds
+ * nothing to do. */
 static void set_timer(struct node *n)
 {
     struct mono due = mono_min(keeper_due(n->keeper),

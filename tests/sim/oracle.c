@@ -1,7 +1,9 @@
-/* oracle.c - the invariants of CONVERGENCE.md, checked from outside: by what servers publish and by what they answer.
+/* oracle.c - the invariants of CONVERGENCE.md, checked from outside: by what servers publish and by
+ * what they answer.
  *
- * I1 is the fleet's to check (it knows when the last fault ended); I7's waiting is the control socket's. Here: I2 serials, I3 whole
- * versions, I4 TTLs and old answers, I5 what a cache confirmed, I6 expiry, I8 restarts, and that "served" and "settled" are true. */
+ * I1 is the fleet's to check (it knows when the last fault ended); I7's waiting is the control
+ * socket's. Here: I2 serials, I3 whole versions, I4 TTLs and old answers, I5 what a cache
+ * confirmed, I6 expiry, I8 restarts, and that "served" and "settled" are true. */
 #include "oracle.h"
 #include "wire/msg.h"
 #include "wire/rrtype.h"

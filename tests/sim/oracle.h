@@ -1,5 +1,6 @@
-/* oracle.h - the invariants of CONVERGENCE.md over a random fleet: told of every save, looks at all servers after every event, judges
- * every answer. The first thing that is wrong is kept in words. */
+/* oracle.h - the invariants of CONVERGENCE.md over a random fleet: told of every save, looks at all
+ * servers after every event, judges every answer. The first thing that is wrong is kept in words.
+ */
 #ifndef SETTLED_SIM_ORACLE_H
 #define SETTLED_SIM_ORACLE_H
 
@@ -20,9 +21,9 @@ struct oracle_server { /* one of the fleet; what is known of it survives its cra
     enum { PRIMARY, SECONDARY, FOLLOWING, PLAIN } role;
     struct node *from; /* SECONDARY: its primary */
     bool watched;      /* a peer of the primary */
-    unsigned
-        holds; /* version it serves, or would after a restart; ORACLE_NONE. FOLLOWING: coherent with, in this life */
-    unsigned reached; /* newest version it ever served or was coherent with, plus 1 */
+    unsigned holds;    /* version it serves, or would after a restart; ORACLE_NONE. FOLLOWING: is
+                          coherent with, in this life */
+    unsigned reached;  /* newest version it ever served or was coherent with, plus 1 */
     uint64_t life;
     bool
         clock_moved; /* its wall clock was set: what it knows of expiry from disk may be anything */

@@ -1,8 +1,9 @@
 /* sim.h - several servers, a network and time inside one process (RELIABILITY.md, Simulation).
  *
- * One heap of events ordered by (time, sequence); one seeded generator for the network, one for each node. Nodes run the code of the
- * daemon: keeper, answer(), cache, forward; only the doors are other: the store (store.c), upstream (upstream.c), files (in
- * memory), the shell (node.c). Nothing here reads a clock. */
+ * One heap of events ordered by (time, sequence); one seeded generator for the network, one for
+ * each node. Nodes run the code of the daemon: keeper, answer(), cache, forward; only the doors are
+ * other: the store (store.c), upstream (upstream.c), files (in memory), the shell (node.c). Nothing
+ * here reads a clock. */
 #ifndef SETTLED_SIM_H
 #define SETTLED_SIM_H
 
@@ -120,8 +121,8 @@ struct node *node_add(struct sim *s, const char *name, const struct addr *a);
 bool node_start(struct node *n, struct buf *complaints); /* from its config_text */
 bool node_configure(struct node *n,
                     struct buf *complaints); /* its config_text again, while it runs */
-/* kill -9. Of the commits that were on their way to the disk the oldest `synced` got there (whatever is more than there are: all),
- * though nobody was told; the others are lost. */
+/* kill -9. Of the commits that were on their way to the disk the oldest `synced` got there
+ * (whatever is more than there are: all), though nobody was told; the others are lost. */
 void node_crash(struct node *n, unsigned synced);
 void node_free(struct node *n);
 bool node_file(struct node *n, const char *name, const char *text,

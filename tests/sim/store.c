@@ -1,5 +1,6 @@
-/* store.c - journal/store.h in memory: one sorted list of keys for each table. A batch is taken whole or, when the disk is full, not
- * at all; what store_commit took survives the process, as it does on a disk that was synced. */
+/* store.c - journal/store.h in memory: one sorted list of keys for each table. A batch is taken
+ * whole or, when the disk is full, not at all; what store_commit took survives the process, as it
+ * does on a disk that was synced. */
 #include "base/hash.h"
 #include "simstore.h"
 #include <stdlib.h>

@@ -1,20 +1,25 @@
-/* story.c - a promise to a user in plain text, played by simulated servers. One line, one step; the first step that does not hold ends
- * the story with its place, what was seen, and every node's log.
+/* story.c - a promise to a user in plain text, played by simulated servers. One line, one step; the
+ * first step that does not hold ends the story with its place, what was seen, and every node's log.
  *
  *   use NAME                               the lines of NAME.txt beside the story come first
  *   node NAME ADDRESS                      a machine
- *   config NAME / save NAME FILE           lines that follow and begin with "|" are the text
- *   start NAME | crash NAME | disk NAME full|ok|lost | clock NAME +1h
+ *   config NAME | save NAME FILE           lines that follow and begin with "|" are the text
+ *   copy NAME FILE                         a file of zones/, as in the examples
+ *   start NAME | crash NAME                kill -9: what was not on disk is lost
+ *   disk NAME full|ok|lost
+ *   clock NAME +1h                         its wall clock is set
  *   edit NAME FILE OLD => NEW              replaces text in the file and saves it
  *   link A B [oneway] loss 50% | repeat 10% | delay 20ms | jitter 20ms | cut | no-tcp | heal
  *   after 5s                               time passes
- *   [within 2s] ask NAME QNAME TYPE gives WHAT [ttl 60 | ttl<=60] [ede 24]
- *   never 10s ask NAME QNAME TYPE gives WHAT
- *   [within 2s] serial NAME ZONE N | served NAME ZONE N | settled NAME ZONE N | state NAME ZONE WORD | peer NAME ZONE PEER WORD
- *   unsettled NAME ZONE N                  served, but the deadline has not passed
  *   notify FROM NAME ZONE N                a NOTIFY as FROM would send it
  *   reload NAME ZONE [force] | refresh NAME ZONE | retransfer NAME ZONE   as settlectl does
  *   log NAME has TEXT | log NAME lacks TEXT
+ *   never 10s ask NAME QNAME TYPE gives WHAT
+ * and, each also with "within 2s" before it,
+ *   ask NAME QNAME TYPE gives WHAT [ttl 60 | ttl<=60] [ede 24]
+ *   serial NAME ZONE N | state NAME ZONE WORD | peer NAME ZONE PEER WORD
+ *   served NAME ZONE N | settled NAME ZONE N
+ *   unsettled NAME ZONE N                  served, but the deadline has not passed
  * WHAT is an rdata text, NXDOMAIN, NODATA, SERVFAIL, REFUSED or TIMEOUT. */
 #include "story.h"
 #include "wire/msg.h"
@@ -28,14 +33,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PATH            4096
 #define WORDS           24
 #define ASK_PATIENCE_MS 9000 /* longer than forward takes to give up */
-#define STEPS                                                                                      \
-    1000 /* how often a check is looked at again within its time, but not more than once a millisecond */
+/* How often a check is looked at again within its time; but at most once a millisecond. */
+#define STEPS 1000
 
 struct story {
     struct sim sim;
-    char path[4096];
+    char path[PATH];
     unsigned line;
     char *words[WORDS];
     unsigned count;
@@ -54,6 +60,8 @@ struct verb {
 
 static bool play_use(struct story *t);
 static bool play_node(struct story *t);
+static const char *beside(const struct story *t, const char *name, char path[PATH]);
+static bool play_copy(struct story *t);
 static bool play_start(struct story *t);
 static bool play_crash(struct story *t);
 static bool play_disk(struct story *t);
@@ -72,6 +80,7 @@ static bool check_unsettled(struct story *t);
 static bool check_state(struct story *t);
 static bool check_peer(struct story *t);
 static bool play_file(struct story *t, const char *path);
+static bool read_all(struct story *t, const char *path, struct buf *text);
 static bool play_text(struct story *t, const char *text);
 static bool starts_block(const char *line);
 static bool play_line(struct story *t, char *line);
@@ -91,23 +100,12 @@ static bool find_zone(struct story *t, unsigned node_at, struct node **n, size_t
                       struct keeper_zone_view *v);
 
 static const struct verb verbs[] = {
-    {"use", 2, play_use},
-    {"node", 3, play_node},
-    {"start", 2, play_start},
-    {"crash", 2, play_crash},
-    {"disk", 3, play_disk},
-    {"clock", 3, play_clock},
-    {"edit", 6, play_edit},
-    {"link", 4, play_link},
-    {"after", 2, play_after},
-    {"log", 4, play_log},
-    {"notify", 5, play_notify},
-    {"reload", 3, play_reload},
-    {"refresh", 3, play_reload},
-    {"retransfer", 3, play_reload},
-    {"within", 4, play_within},
-    {"never", 4, play_never},
-    {NULL, 0, NULL},
+    {"use", 2, play_use},       {"node", 3, play_node},      {"copy", 3, play_copy},
+    {"start", 2, play_start},   {"crash", 2, play_crash},    {"disk", 3, play_disk},
+    {"clock", 3, play_clock},   {"edit", 6, play_edit},      {"link", 4, play_link},
+    {"after", 2, play_after},   {"log", 4, play_log},        {"notify", 5, play_notify},
+    {"reload", 3, play_reload}, {"refresh", 3, play_reload}, {"retransfer", 3, play_reload},
+    {"within", 4, play_within}, {"never", 4, play_never},    {NULL, 0, NULL},
 };
 static const struct verb checks[] = {
     {"ask", 6, check_ask},
@@ -143,19 +141,24 @@ bool story_play(const char *path, uint64_t seed, bool verbose)
 static bool play_file(struct story *t, const char *path)
 {
     struct buf text = {0};
-    char chunk[4096];
-    size_t n;
     snprintf(t->path, sizeof t->path, "%s", path);
     t->line = 0;
-    FILE *f = fopen(path, "r");
-    if (f == NULL)
-        return no(t, "cannot be read");
-    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
-        buf_add(&text, chunk, n);
-    fclose(f);
-    bool ok = play_text(t, buf_text(&text));
+    bool ok = read_all(t, path, &text) && play_text(t, buf_text(&text));
     buf_free(&text);
     return ok;
+}
+
+static bool read_all(struct story *t, const char *path, struct buf *text)
+{
+    char chunk[4096];
+    size_t n;
+    FILE *f = fopen(path, "r");
+    if (f == NULL)
+        return no(t, "%s cannot be read", path);
+    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+        buf_add(text, chunk, n);
+    fclose(f);
+    return true;
 }
 
 /* Lines that begin with "|" belong to the line before them. */
@@ -234,18 +237,24 @@ static bool play_block(struct story *t, const char *text, size_t len)
 
 static bool play_use(struct story *t)
 {
-    char back[sizeof t->path], path[sizeof t->path + 64];
+    char back[sizeof t->path], name[64], path[PATH];
     unsigned line = t->line;
     snprintf(back, sizeof back, "%s", t->path);
-    char *slash = strrchr(t->path, '/');
-    if (slash != NULL)
-        *slash = 0;
-    snprintf(path, sizeof path, "%s/%.50s.txt", slash == NULL ? "." : t->path, t->words[1]);
-    if (!play_file(t, path))
+    snprintf(name, sizeof name, "%.50s.txt", t->words[1]);
+    if (!play_file(t, beside(t, name, path)))
         return false;
     snprintf(t->path, sizeof t->path, "%s", back);
     t->line = line;
     return true;
+}
+
+/* A path that begins where the story is. */
+static const char *beside(const struct story *t, const char *name, char path[PATH])
+{
+    const char *slash = strrchr(t->path, '/');
+    int len = slash == NULL ? 0 : (int)(slash - t->path) + 1;
+    snprintf(path, PATH, "%.*s%s", len, t->path, name);
+    return path;
 }
 
 static bool play_node(struct story *t)
@@ -255,6 +264,18 @@ static bool play_node(struct story *t)
         return no(t, "%s is no address", t->words[2]);
     node_add(&t->sim, t->words[1], &a);
     return true;
+}
+
+static bool play_copy(struct story *t)
+{
+    struct node *n = node_word(t, 1);
+    struct buf text = {0};
+    char name[128], path[PATH];
+    snprintf(name, sizeof name, "../../zones/%.100s", t->words[2]);
+    bool ok = n != NULL && read_all(t, beside(t, name, path), &text) &&
+              node_file(n, t->words[2], (const char *)text.data, text.len);
+    buf_free(&text);
+    return ok;
 }
 
 static bool play_start(struct story *t)

@@ -1,5 +1,5 @@
-/* upstream.c - forward/upstream.h over the simulated network. Matching is the door's business, so it is done here too: ID, address,
- * question with its case. */
+/* upstream.c - forward/upstream.h over the simulated network. Matching is the door's business, so
+ * it is done here too: ID, address, question with its case. */
 #include "forward/upstream.h"
 #include "sim.h"
 #include "wire/edns.h"
