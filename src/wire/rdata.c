@@ -66,6 +66,7 @@ bool rdata_check(uint16_t type, const uint8_t *rdata, size_t len)
     if (len > UINT16_MAX) {
         return false;
     }
+    rdata = rdata != NULL ? rdata : name_root; /* an empty buffer has no address to step from */
     if (layout == NULL) {
         return true;
     }

@@ -96,7 +96,8 @@ bool rdata_words(struct words *w, uint16_t type, struct buf *out)
     if (out->len - before > RDATA_MOST) {
         return words_wrong_at(w, begin, "more than 65535 octets of rdata");
     }
-    return plain || rdata_check(type, out->data + before, out->len - before) ||
+    const uint8_t *rdata = out->len > before ? out->data + before : NULL; /* out may be empty */
+    return plain || rdata_check(type, rdata, out->len - before) ||
            words_wrong_at(w, begin, "these octets are not well-formed for this type");
 }
 
@@ -209,7 +210,7 @@ static bool parse_number(struct words *w, const struct field *f, struct buf *out
         }
         return false;
     default:
-        if (f->letter == 'w' ? words_u32(w, &n32) : words_ttl(w, &n32)) {
+        if (f->letter == 'w' ? words_u32(w, &n32) : words_period(w, &n32)) {
             buf_add_u32(out, n32);
             return true;
         }

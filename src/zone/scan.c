@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *scan_seconds(const char *text, size_t len, uint64_t most, uint64_t *out);
 static uint64_t unit_seconds(char unit);
 static int64_t days_from_date(int64_t year, int64_t month, int64_t day);
 static void date_from_days(int64_t days, int *year, int *month, int *day);
@@ -29,6 +30,22 @@ bool scan_number(const char *text, size_t len, uint64_t most, uint64_t *out)
 
 const char *scan_ttl(const char *text, size_t len, uint32_t *out)
 {
+    uint64_t seconds = 0;
+    const char *why = scan_seconds(text, len, TTL_MOST, &seconds);
+    *out = why == NULL ? (uint32_t)seconds : *out;
+    return why;
+}
+
+const char *scan_period(const char *text, size_t len, uint32_t *out)
+{
+    uint64_t seconds = 0;
+    const char *why = scan_seconds(text, len, UINT32_MAX, &seconds);
+    *out = why == NULL ? (uint32_t)seconds : *out;
+    return why;
+}
+
+static const char *scan_seconds(const char *text, size_t len, uint64_t most, uint64_t *out)
+{
     uint64_t total = 0, n = 0;
     bool has_unit = false, has_digit = false;
     for (size_t i = 0; i < len; i++) {
@@ -43,14 +60,15 @@ const char *scan_ttl(const char *text, size_t len, uint32_t *out)
         } else {
             return "expected a time: seconds, or numbers with units as in 1h30m (w, d, h, m, s)";
         }
-        if (n > TTL_MOST || total > TTL_MOST) {
-            return "a time above 2147483647 seconds (RFC 2181 8)";
+        if (n > most || total + n > most) {
+            return most == TTL_MOST ? "a time above 2147483647 seconds (RFC 2181 8)"
+                                    : "a time above 4294967295 seconds";
         }
     }
     if (has_digit == has_unit) { /* nothing at all, or "1h30" */
         return "expected a time: each number needs a unit, as in 1h30m (w, d, h, m, s)";
     }
-    *out = (uint32_t)(total + n);
+    *out = total + n;
     return NULL;
 }
 

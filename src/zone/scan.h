@@ -16,6 +16,8 @@ MUST_USE bool scan_number(const char *text, size_t len, uint64_t most, uint64_t 
 /* "3600", or numbers with units, as in 1h30m or 2W (BIND's w d h m s). NULL when that worked, else
  * what is wrong. */
 MUST_USE const char *scan_ttl(const char *text, size_t len, uint32_t *out);
+/* The same for the times inside rdata, which have all 32 bits (RFC 1035 3.3.13). */
+MUST_USE const char *scan_period(const char *text, size_t len, uint32_t *out);
 /* YYYYMMDDHHMMSS in UTC, or plain seconds since 1970 (RFC 4034 3.2), modulo 2^32. */
 MUST_USE bool scan_time(const char *text, size_t len, uint32_t *out);
 /* The opposite: YYYYMMDDHHMMSS of a time, which is from 1970 to 2106. */

@@ -11,6 +11,9 @@
 #include <string.h>
 
 static bool number(struct words *w, uint64_t most, const char *why, uint64_t *out);
+static bool time_word(struct words *w,
+                      const char *(*scan)(const char *text, size_t len, uint32_t *out),
+                      uint32_t *out);
 static bool address(struct words *w, int family, void *out);
 static size_t plain_name(const struct words *w, struct name *out);
 static size_t finish_plain_name(const struct words *w, uint8_t *label, uint8_t *to,
@@ -126,11 +129,23 @@ bool words_u64(struct words *w, uint64_t *out)
 
 bool words_ttl(struct words *w, uint32_t *out)
 {
+    return time_word(w, scan_ttl, out);
+}
+
+bool words_period(struct words *w, uint32_t *out)
+{
+    return time_word(w, scan_period, out);
+}
+
+static bool time_word(struct words *w,
+                      const char *(*scan)(const char *text, size_t len, uint32_t *out),
+                      uint32_t *out)
+{
     const struct lex_token *t = &w->token;
     if (t->kind != LEX_WORD) {
         return words_wrong(w, "expected a time: seconds, or numbers with units as in 1h30m");
     }
-    const char *why = scan_ttl(t->text, t->len, out);
+    const char *why = scan(t->text, t->len, out);
     if (why != NULL) {
         return words_wrong(w, why);
     }

@@ -49,6 +49,7 @@ MUST_USE bool words_u32(struct words *w, uint32_t *out);
 MUST_USE bool words_u64(struct words *w, uint64_t *out);
 /* Seconds, or a time as in 1h30m; at most 2^31-1 (RFC 2181 8). */
 MUST_USE bool words_ttl(struct words *w, uint32_t *out);
+MUST_USE bool words_period(struct words *w, uint32_t *out); /* up to 2^32-1 */
 MUST_USE bool words_ipv4(struct words *w, uint8_t out[4]);
 MUST_USE bool words_ipv6(struct words *w, uint8_t out[16]);
 MUST_USE bool words_name(struct words *w, struct name *out, size_t *len);

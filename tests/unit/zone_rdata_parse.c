@@ -13,6 +13,7 @@ static const struct {
     {"MF", "mf", true},
     {"CNAME", "a.b.", true},
     {"SOA", "ns hostmaster 4294967295 2h 15m 2w 5m", true},
+    {"SOA", "ns hostmaster 1 4294967295 7101w3d 49710d6h28m15s 2147483648", false},
     {"SOA", "ns hostmaster.example.net. 1 3600 600 86400 300", true},
     {"MB", "mb", true},
     {"MG", "mg", true},
@@ -183,6 +184,8 @@ START_TEST(faults)
     zone_expect_no_rdata("TYPE65280", "\\# 0 ab", 7, "the hex behind \\# is not as long");
     zone_expect_no_rdata("TYPE65280", "abc", 0, "this type has no text of its own");
     zone_expect_no_rdata("NULL", "abc", 0, "this type has no text of its own");
+    zone_expect_no_rdata("SOA", "a b 1 4294967296 1 1 1", 6, "a time above 4294967295 seconds");
+    zone_expect_no_rdata("SOA", "a b 1 1 1 1 1h4294963696", 12, "a time above 4294967295 seconds");
     zone_expect_no_rdata("DS", "1 8 2", 5, "expected hex digits");
     zone_expect_no_rdata("ZONEMD", "1 1 1 abcd", 0, "these octets are not well-formed for this type");
     zone_expect_no_rdata("NSEC", "a.", 0, "these octets are not well-formed for this type");

@@ -37,6 +37,11 @@ START_TEST(times_have_units)
         ck_assert_msg(scan_ttl(bad[i], strlen(bad[i]), &seconds) != NULL, "%s", bad[i]);
         ck_assert_uint_eq(seconds, 1);
     }
+    uint32_t seconds = 1;
+    ck_assert_ptr_null(scan_period("4294967295", 10, &seconds));
+    ck_assert_uint_eq(seconds, UINT32_MAX);
+    ck_assert_str_eq(scan_period("4294967296", 10, &seconds), "a time above 4294967295 seconds");
+    ck_assert_uint_eq(seconds, UINT32_MAX);
 }
 END_TEST
 
