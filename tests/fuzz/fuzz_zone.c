@@ -1,0 +1,145 @@
+/* fuzz_zone.c - any octets as the files of a zone: z, which is read, and a and b for $INCLUDE, parted
+ * by lines of "%%%%". Whatever is accepted is printed, and must read back as the same zone; every
+ * error has its place. */
+#include "zone/build.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PART  "\n%%%%\n"
+#define FILES 3
+
+struct input {
+    const char *names[FILES];
+    const uint8_t *data[FILES];
+    size_t size[FILES];
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+static struct input part(const uint8_t *data, size_t size);
+static bool read_input(void *ctx, const char *path, struct buf *out, struct file_id *id,
+                       struct oops *o);
+static void build(struct zone_line *line, struct zone_version *base, struct input *from,
+                  struct zone_built *out);
+static void check_report(struct report *report);
+static void print(const struct zone_version *v, struct buf *out);
+
+static const uint8_t apex[] = "\7example\3com";
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input input = part(data, size);
+    struct zone_line *line = zone_line_new(apex, 1);
+    must(line != NULL);
+    struct zone_built built, again;
+    build(line, NULL, &input, &built);
+    check_report(&built.report);
+    if (built.ok) {
+        struct buf text = {.len = 0};
+        print(built.next, &text);
+        must(!text.failed);
+        struct input printed = {.names = {"z"}, .data = {text.data}, .size = {text.len}};
+        build(line, built.next, &printed, &again);
+        if (!again.ok || !again.same) {
+            fprintf(stderr, "%s\n%s", buf_text(&text), buf_text(&again.report.text));
+        }
+        must(again.ok && again.same);
+        buf_free(&text);
+        zone_built_free(&again);
+        (void)zone_release(built.next);
+    }
+    zone_built_free(&built);
+    zone_line_free(line);
+    return 0;
+}
+
+static struct input part(const uint8_t *data, size_t size)
+{
+    struct input input = {.names = {"z", "a", "b"}, .data = {data}, .size = {size}};
+    for (int i = 1; i < FILES; i++) {
+        const uint8_t *last = input.data[i - 1];
+        const uint8_t *at =
+            last == NULL ? NULL : memmem(last, input.size[i - 1], PART, strlen(PART));
+        if (at == NULL) {
+            break;
+        }
+        input.data[i] = at + strlen(PART);
+        input.size[i] = (size_t)(last + input.size[i - 1] - input.data[i]);
+        input.size[i - 1] = (size_t)(at - last);
+    }
+    return input;
+}
+
+static bool read_input(void *ctx, const char *path, struct buf *out, struct file_id *id,
+                       struct oops *o)
+{
+    const struct input *input = ctx;
+    for (unsigned i = 0; i < FILES; i++) {
+        if (input->data[i] != NULL && strcmp(path, input->names[i]) == 0) {
+            *id = (struct file_id){.inode = i + 1, .size = input->size[i]};
+            buf_add(out, input->data[i], input->size[i]);
+            return !out->failed || oops(o, "%s: too large", path);
+        }
+    }
+    return oops(o, "%s: no such file", path);
+}
+
+/* Small limits: what is to be found does not need more, and costs less. */
+static void build(struct zone_line *line, struct zone_version *base, struct input *from,
+                  struct zone_built *out)
+{
+    struct files files = {.read = read_input, .ctx = from};
+    struct zone_job job = {.kind = ZONE_JOB_FILE,
+                           .apex = apex,
+                           .line = line,
+                           .base = base,
+                           .path = "z",
+                           .files = &files,
+                           .limits = {.bytes = 1 << 22, .records = 5000, .generate = 300}};
+    zone_build(&job, out);
+    must(out->ok == (out->next != NULL || out->same));
+    for (unsigned i = 0; i < out->file_count; i++) {
+        for (unsigned k = 0; k < i; k++) {
+            must(strcmp(out->files[i].path, out->files[k].path) != 0);
+        }
+    }
+}
+
+/* Findings are lines "FILE:LINE:COLUMN: error: sentence", then the indented source and caret. */
+static void check_report(struct report *report)
+{
+    unsigned errors = 0;
+    for (const char *line = buf_text(&report->text); *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+        const char *error = memmem(line, len, ": error: ", 9);
+        unsigned number, column;
+        for (size_t i = 0; i < len; i++) {
+            must((uint8_t)line[i] >= ' ' || line[i] == '\t');
+        }
+        if (*line != ' ' && error != NULL) {
+            errors++;
+            must(memmem(line, len, "the zone has no SOA", 19) != NULL ||
+                 sscanf(line, "%*[^:]:%u:%u: error:", &number, &column) == 2);
+        }
+        line += len + 1;
+    }
+    must((errors > 0) == (report->errors > 0) && errors <= report->errors);
+    must((report_first(report)[0] != '\0') == (report->errors > 0));
+}
+
+static void print(const struct zone_version *v, struct buf *out)
+{
+    struct zone_walk w;
+    struct name owner;
+    struct zone_node node;
+    struct rrset set;
+    for (zone_walk_start(&w, v); zone_walk_next(&w, &owner, &node);) {
+        for (unsigned at = 0; zone_rrset_next(node, &at, &set);) {
+            struct record rr = {.owner = owner.octets, .type = set.type, .ttl = set.ttl};
+            for (size_t i = 0; (rr.rdata = rrset_next(&set, &i, &rr.rdlen)) != NULL;) {
+                must(rdata_check(rr.type, rr.rdata, rr.rdlen));
+                record_print(&rr, out);
+            }
+        }
+    }
+}
