@@ -62,7 +62,7 @@ void rdata_print(uint16_t type, const uint8_t *rdata, size_t len, struct buf *ou
 static bool print_fields(struct printing *p, const char *layout)
 {
     for (const char *letter = layout; *letter != '\0'; letter++) {
-        if (letter != layout && (p->left > 0 || p->type == TYPE_DOA)) {
+        if (letter != layout && (p->left > 0 || *letter == 'q' || p->type == TYPE_DOA)) {
             buf_add_u8(p->out, ' ');
         }
         if (!print_field(p, *letter)) {

@@ -13,6 +13,7 @@ START_TEST(usual_types_look_as_everywhere)
     zone_expect_rdata("SOA", "ns h 1 1h 1m 1w 1", NULL, "ns.example.com. h.example.com. 1 3600 60 604800 1");
     zone_expect_rdata("TXT", "a \"b c\" \\001\\\"", "016103622063020122", "\"a\" \"b c\" \"\\001\\\"\"");
     zone_expect_rdata("CAA", "0 \"issue\" ca.example.net", NULL, "0 issue \"ca.example.net\"");
+    zone_expect_rdata("CAA", "0 issue \"\"", "00056973737565", NULL);
     zone_expect_rdata("DS", "1 8 2 ab cd", NULL, "1 8 2 ABCD");
     zone_expect_rdata("NSEC", "a. A TYPE65534", NULL, "a. A TYPE65534");
     zone_expect_rdata("NSEC3", "1 0 10 - 2vptu5timamqttgl4luu9kg21e0aor3s", NULL,
