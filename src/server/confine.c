@@ -49,9 +49,11 @@ bool confine_drop(const char *user, struct oops *o)
     return rc == 0 || oops(o, "cannot become %s: capng_change_id gave %d", user, rc);
 }
 
-/* What a service manager lent for binding, say. */
+/* What a service manager lent for binding, say. Where nothing is held capset is not even tried: the unit's filter forbids it. */
 static bool drop_own(struct oops *o)
 {
+    if (capng_get_caps_process() == 0 && capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE)
+        return true;
     capng_clear(CAPNG_SELECT_CAPS);
     int rc = capng_apply(CAPNG_SELECT_CAPS);
     return rc == 0 || oops(o, "cannot drop capabilities: capng_apply gave %d", rc);
