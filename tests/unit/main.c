@@ -125,7 +125,9 @@ static void finish(const struct row *row, const struct work *w, int status, stru
     bool told = read(w->ran, &t.run, sizeof t.run) == (ssize_t)sizeof t.run;
     close(w->ran);
     if (!told || status != 0) {
-        printf("%s failed. Once more, test by test:\n", row->name);
+        printf("%s failed (%s %d). Once more, test by test:\n", row->name,
+               WIFSIGNALED(status) ? "signal" : "exit code",
+               WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
         t = run_rows(row, 1, CK_FORK);
         if (t.failed == 0) {
             printf("%s does not fail test by test\n", row->name);
