@@ -3,11 +3,11 @@
 
     make -C BUILD && make -C BUILD tests/bench/flood && tests/bench/bench.py BUILD
 
-Server on one core, load generator (flood.c) on another, one server at a time, in rounds, so that a slow minute of the machine meets
-all of them. The zone is the same for all: 1,000 names with an address each, all asked in turn over UDP. What counts is CPU
-nanoseconds of the server's threads (/proc/PID/task/*/schedstat) per right answer, as ratios within this run: absolute numbers move
-from minute to minute. A row that was not saturated (CPU over time below 0.95), or whose answers came in batches below 24, measured
-the generator instead, and is marked.
+Server on one core, load generator (flood.c) on another, one server at a time, in rounds, so that a slow minute of the machine
+meets all of them. The zone is the same for all: 1,000 names with an address each, all asked in turn over UDP. What counts is
+CPU nanoseconds of the server's threads (/proc/PID/task/*/schedstat) per right answer, as ratios within this run: absolute
+numbers move from minute to minute. A row that was not saturated (CPU over time below 0.95), or whose answers came in batches
+below 24, measured the generator instead, and is marked.
 """
 
 import argparse
@@ -112,9 +112,10 @@ def measure(server, options, asked):
 
 
 def flood(server, options, asked, count):
-    words = [options.build / 'tests' / 'bench' / 'flood', 'ask', server.address, server.port, asked, count, options.in_flight]
-    done = subprocess.run([str(word) for word in words] + (['echo'] if server.make == 'echo' else []), check=True, text=True,
-                          stdout=subprocess.PIPE, timeout=600)
+    words = [options.build / 'tests' / 'bench' / 'flood', 'ask', server.address, server.port, asked, count,
+             options.in_flight]
+    words += ['echo'] if server.make == 'echo' else []
+    done = subprocess.run([str(word) for word in words], check=True, text=True, stdout=subprocess.PIPE, timeout=600)
     return json.loads(done.stdout)
 
 

@@ -1,4 +1,4 @@
-"""conftest.py - where the servers of these tests live: one directory for all, addresses of their own, an end for each of them."""
+"""conftest.py - where the servers of these tests live: one directory, addresses of their own, an end for each of them."""
 
 import os
 import pathlib

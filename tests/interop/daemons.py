@@ -196,7 +196,8 @@ class Settled(Daemon):
         return self
 
     def configure(self, zones, peers=(), extra=''):
-        lines = [f'  - {{ name: {p.name}, address: "{p.at}", via: "{self.address_towards(p)}", kind: {p.kind} }}' for p in peers]
+        lines = [f'  - {{ name: {p.name}, address: "{p.at}", via: "{self.address_towards(p)}", kind: {p.kind} }}'
+                 for p in peers]
         listen = ', '.join(f'"{at}"' for at in self.listen)
         self.write('settled.conf', '\n'.join([
             f'server: {{ listen: [{listen}], threads: {self.threads}, state: state, zones: zones }}',

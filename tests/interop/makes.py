@@ -1,7 +1,7 @@
 """makes.py - the servers of other makers, from Debian: BIND, Knot DNS, NSD, PowerDNS, Unbound.
 
-Each is configured for the foreground, with everything it writes in its own directory and no remote control on a port. All speak from
-the address they listen on, because a server is known by its address.
+Each is configured for the foreground, with everything it writes in its own directory and no remote control on a port. All
+speak from the address they listen on, because a server is known by its address.
 """
 
 import os

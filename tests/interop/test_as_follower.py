@@ -1,4 +1,4 @@
-"""test_as_follower.py - the primary is of another make: settled is its secondary, and the cache in front of it, and hears its NOTIFY.
+"""test_as_follower.py - the primary is of another make: settled is its secondary and a cache, and hears its NOTIFY.
 
 The timers of the example zones are an hour and more, so what is seen here within PATIENCE came by NOTIFY.
 """

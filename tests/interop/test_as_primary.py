@@ -1,4 +1,4 @@
-"""test_as_primary.py - settled is the primary, the secondaries are of other makes: NOTIFY, transfer, and the ledger that sees it."""
+"""test_as_primary.py - settled is the primary, secondaries are of other makes: NOTIFY, transfer, the ledger that sees it."""
 
 import json
 

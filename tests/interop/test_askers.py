@@ -31,7 +31,8 @@ TYPES = [
     Question('upper.CASE.types.test', 'A', shows=('192.0.2.26',)),
 ]
 # what the tools print when something is wrong with an answer, or with its fitting the question
-COMPLAINT = re.compile(r'warning|malformed|mismatch|bad |extra (bytes|octets)|\berror\b|failed|timed out|unexpected', re.IGNORECASE)
+COMPLAINT = re.compile(r'warning|malformed|mismatch|bad |extra (bytes|octets)|\berror\b|failed|timed out|unexpected',
+                       re.IGNORECASE)
 WAYS = [(address, tcp) for address in ('v4', 'v6') for tcp in (False, True)]
 
 
@@ -128,7 +129,8 @@ def test_delv(server, family, tcp):
     for q in one_of_each_kind(server):
         if q.referral or q.kind == 'ANY':
             continue
-        code, text = run('delv', f'@{address_of(server, family)}', '-p', server.port, '-i', '+tcp' if tcp else '+notcp', q.name, q.kind)
+        code, text = run('delv', f'@{address_of(server, family)}', '-p', server.port, '-i', '+tcp' if tcp else '+notcp',
+                         q.name, q.kind)
         if q.rcode == 'NXDOMAIN':
             assert 'ncache nxdomain' in text, text
         elif not q.shows:
@@ -142,7 +144,8 @@ def test_delv(server, family, tcp):
 def test_dnspython(server, family, tcp):
     for q in questions_for(server):
         for options in ({}, {'use_edns': 0, 'payload': 4096}, {'want_dnssec': True}):
-            answer = server.ask(q.name, q.kind, tcp=tcp, rd=server.name == 'cache', address=address_of(server, family), **options)
+            answer = server.ask(q.name, q.kind, tcp=tcp, rd=server.name == 'cache', address=address_of(server, family),
+                                **options)
             assert dns.rcode.to_text(answer.rcode()) == q.rcode, f'{q}: {answer}'
             assert (answer.edns >= 0) == bool(options)
 

@@ -45,8 +45,8 @@ def resolvers(place, primary):
         server.wait_ready()
     roots = []
     for upstream in (finder, bind):
-        root = place.settled(f'root-over-{upstream.name}').configure([f'name: ., role: cache, primaries: [{upstream.name}]'], [upstream])
-        root.start().wait_ready()
+        root = place.settled(f'root-over-{upstream.name}')
+        root.configure([f'name: ., role: cache, primaries: [{upstream.name}]'], [upstream]).start().wait_ready()
         roots.append(root)
     return {server.name: server for server in (cache, unbound, bind, finder, *roots)}
 
@@ -102,7 +102,8 @@ def test_a_resolver_that_is_away_is_said_so(resolvers):
     assert answer.rcode() == dns.rcode.SERVFAIL
     finder.start()
     finder.wait_ready()
-    wait_until(lambda: root.ask('mail.cold.example.net', 'A', rd=True).rcode() == dns.rcode.NOERROR, 'the cache has an upstream again')
+    wait_until(lambda: root.ask('mail.cold.example.net', 'A', rd=True).rcode() == dns.rcode.NOERROR,
+               'the cache has an upstream again')
 
 
 def test_what_is_delegated_away_is_no_answer(resolvers):

@@ -1,7 +1,7 @@
 """test_same_answers.py - the same zones at settled, Knot, NSD and BIND, and thousands of questions to all of them.
 
-What two of them say, we say; where each says something else, we say what one of them says; or the difference stands in JUSTIFIED
-with the RFC that allows it.
+What two of them say, we say; where each says something else, we say what one of them says; or the difference stands in
+JUSTIFIED with the RFC that allows it.
 """
 
 import itertools
@@ -25,7 +25,7 @@ TYPES_NEAR = ('A', 'TXT', 'DS', 'NS')
 LIKE_BEFORE = 3  # of names that count up, so many are asked for
 
 JUSTIFIED = {  # at and below these names
-    'shop.example.com.': 'RFC 1034 4.3.2 3a: "change QNAME, and go back to step 1", which looks for a zone, ours of example.net',
+    'shop.example.com.': 'RFC 1034 4.3.2 3a: "change QNAME, and go back to step 1", which finds our example.net',
     'ring-tree.links.test.': 'RFC 1034 3.6.2: a chain without an end is followed for a while; how far is nowhere said',
     'ring-tree-2.links.test.': 'likewise',
 }
@@ -83,7 +83,8 @@ def near(owner, apex):
 
 
 def mixed_case(name):
-    return dns.name.Name([bytes(c ^ 0x20 if i % 2 and chr(c).isalpha() else c for i, c in enumerate(label)) for label in name.labels])
+    return dns.name.Name([bytes(c ^ 0x20 if i % 2 and chr(c).isalpha() else c for i, c in enumerate(label))
+                          for label in name.labels])
 
 
 def question(name, kind):
@@ -106,7 +107,7 @@ def is_justified(name):
     return any(name.is_subdomain(dns.name.from_text(below)) for below in JUSTIFIED)
 
 
-@pytest.mark.parametrize('zone', sorted(path.stem for directory in (makes.ZONES, DATA) for path in directory.glob('*.zone')))
+@pytest.mark.parametrize('zone', sorted(path.stem for place in (makes.ZONES, DATA) for path in place.glob('*.zone')))
 def test_we_answer_as_others_do(servers, texts, zone):
     asked = questions_of(zone, texts[zone])
     wires = [question(name, kind) for name, kind in asked]
@@ -115,13 +116,15 @@ def test_we_answer_as_others_do(servers, texts, zone):
     for (name, kind), ours, *others in zip(asked, *answers):
         agreed += len(set(others)) == 1
         if ours not in most_said(others) and not is_justified(name):
-            different.append('\n  '.join([f'{name} {kind}', *(f'{s.name}: {said}' for s, said in zip(servers, [ours, *others]))]))
+            said = [f'{server.name}: {answer}' for server, answer in zip(servers, [ours, *others])]
+            different.append('\n  '.join([f'{name} {kind}', *said]))
     assert not different, f'{len(different)} of {len(asked)}:\n' + '\n'.join(different[:40])
     assert agreed > len(asked) * 0.6, f'the others agree on {agreed} of {len(asked)} answers only'
 
 
 def test_other_names_are_refused(servers):
-    asked = [(dns.name.from_text(name), kind) for name in ('.', 'test', 'com', 'example.org', 'www.example.org') for kind in TYPES_AT]
+    asked = [(dns.name.from_text(name), kind) for name in ('.', 'test', 'com', 'example.org', 'www.example.org')
+             for kind in TYPES_AT]
     wires = [question(name, kind) for name, kind in asked]
     for ours in (bulk.content(wire) for wire in bulk.ask_all(servers[0], wires)):
         assert (ours.rcode, ours.flags, ours.answer, ours.authority) == ('REFUSED', '', frozenset(), frozenset())
