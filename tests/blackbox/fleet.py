@@ -87,9 +87,9 @@ class Daemon:
         self.configure(config)
 
     def configure(self, config):
-        self.config.write_text(
-            f'server: {{ listen: [127.0.0.1@{self.port}, "[::1]:{self.port}"], threads: 1, state: state, zones: {self.fleet.zones}'
-            f'{self.server} }}\ncontrol: {{ socket: control.sock }}\nlog: {{ level: debug }}\n{config}', encoding='utf-8')
+        listen = f'listen: [127.0.0.1@{self.port}, "[::1]:{self.port}"]'
+        save(self.config, f'server: {{ {listen}, threads: 1, state: state, zones: {self.fleet.zones}{self.server} }}\n'
+             f'control: {{ socket: control.sock }}\nlog: {{ level: debug }}\n{config}')
 
     def start(self, ready=True):
         before, self.stopping = len(self.said()), False
@@ -257,7 +257,7 @@ def zone_text(serial, *lines, timers='1h 15m 2w', negative='2s', ttl='1m'):
 def save(path, text):
     """As most editors do: a new file, renamed over the old one."""
     new = path.with_name(path.name + '.new')
-    new.write_text(text, encoding='ascii')
+    new.write_text(text, encoding='utf-8')
     os.rename(new, path)
 
 

@@ -99,6 +99,20 @@ def run_ctl(d, *words):
     return got
 
 
+@pytest.mark.parametrize('text', ['', '# nothing yet\n'], ids=['nothing', 'a comment'])
+def test_hup_with_a_configuration_that_is_just_being_written(fleet, text):
+    """Emptied and not yet written again: that does not take the zones away."""
+    save(fleet.path(ZONE), zone_text(1, 'www A 192.0.2.1'))
+    d = fleet.daemon('primary', zones(ZONE))
+    good = d.config.read_text(encoding='utf-8')
+    d.config.write_text(text, encoding='ascii')
+    d.signal(signal.SIGHUP)
+    d.says(rf'error: configuration not taken, the old one is in use: {d.config}: error: nothing is in it')
+    assert d.values(NAME) == ['192.0.2.1']
+    save(d.config, good)
+    d.done('reload')
+
+
 def test_hup_changes_peers_and_options(fleet):
     """A peer comes: it is told, and waited for."""
     save(fleet.path(ZONE), zone_text(1, 'www A 192.0.2.1'))
