@@ -45,6 +45,11 @@ static void read_all(struct reading *r, const char *path)
     if (r->sources == NULL || arena_failed(&r->scratch)) {
         return;
     }
+    if ((root == NULL || root->empty) && r->findings.count == 0) {
+        /* Most likely it is being written just now: a reload must not take every zone away. */
+        finding_add(&r->findings, (struct spot){.source = r->sources},
+                    "nothing is in it: sections belong here, as 'zones:' and 'server:'");
+    }
     for (const struct source *s = r->sources; s != NULL; s = s->next) {
         check_top(r, s);
     }

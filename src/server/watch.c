@@ -18,6 +18,7 @@
 
 #define SWEEP_S     30
 #define POLL_S      2
+#define QUIET_S     1   /* a new name whose writer we did not see close it: taken when it has not changed for so long */
 #define SWEEP_FILES 200 /* zones looked at in one sweep call at most: the keeper has other work */
 #define LINKS       16  /* symlinks followed on the way to one file */
 #define EVENTS      (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF)
@@ -39,9 +40,12 @@ struct file {
     char *path;
     bool there;
     struct file_id id;
+    struct file_id made; /* as it was when a new name was last looked at */
 };
 struct watched { /* one zone */
     bool set;
+    bool made; /* a name of it is new, and may be a finished file's (link and unlink) or one that is being written */
+    struct mono made_at; /* when it last looked otherwise */
     bool lost; /* a directory of it went: watch again at the next sweep */
     enum watch_mode mode;
     struct file *files;
@@ -72,6 +76,7 @@ static void drop_entries(struct watch *w, struct entry *list);
 static struct entry **bucket(struct watch *w, int wd, const char *name);
 static void handle(struct watch *w, const struct inotify_event *e);
 static bool has_link(const struct watched *z);
+static bool has_settled(struct watched *z, struct mono now);
 static void lose_all(struct watch *w, int wd);
 static bool look(struct watched *z);
 static void watch_again(struct watch *w, size_t zone);
@@ -164,9 +169,13 @@ void watch_sweep(struct watch *w, struct mono now)
     for (size_t i = 0, looked = 0; i < w->count && looked < SWEEP_FILES; i++) {
         size_t at = w->cursor++ % w->count;
         struct watched *z = &w->zones[at];
-        if (!z->set || z->mode == WATCH_NO || (mono_before(now, z->next) && !z->lost))
+        if (!z->set || z->mode == WATCH_NO)
+            continue;
+        bool settled = z->made && has_settled(z, now);
+        if (mono_before(now, z->next) && !z->lost && !settled)
             continue;
         looked++;
+        z->made = z->made && !settled;
         bool lost = z->lost;
         bool moved = look(z);
         z->next = mono_plus_s(now, z->mode == WATCH_POLL ? POLL_S : SWEEP_S);
@@ -345,13 +354,15 @@ static void handle(struct watch *w, const struct inotify_event *e)
         next = at->next;
         if (at->wd != e->wd || strcmp(at->name, e->name) != 0)
             continue;
+        struct watched *z = &w->zones[at->zone];
         if ((e->mask & IN_CREATE) == 0) {
+            z->made = false;
             w->changed(w->ctx, at->zone);
             continue;
         }
         /* A new file is written next and then closed; a new link (or a name given to a finished file) is all there is. */
-        struct watched *z = &w->zones[at->zone];
         z->lost = z->lost || has_link(z);
+        z->made = !z->lost;
     }
 }
 
@@ -363,6 +374,23 @@ static bool has_link(const struct watched *z)
             (S_ISLNK(st.st_mode) || st.st_nlink > 1))
             return true;
     return false;
+}
+
+/* The other name of a linked file may be gone before we look: then only that nobody writes to it tells it from a new one. */
+static bool has_settled(struct watched *z, struct mono now)
+{
+    bool quiet = true;
+    for (unsigned i = 0; i < z->count; i++) {
+        struct file_id id = {.size = 0};
+        bool there = z->files[i].path != NULL && disk_file_id(z->files[i].path, &id);
+        if (there && memcmp(&id, &z->files[i].made, sizeof id) != 0) {
+            z->files[i].made = id;
+            quiet = false;
+        }
+    }
+    if (!quiet)
+        z->made_at = now;
+    return quiet && !mono_before(now, mono_plus_s(z->made_at, QUIET_S));
 }
 
 /* Seen by the next sweep, within a tenth of a second: everything that was in that directory is watched anew. */

@@ -277,6 +277,42 @@ START_TEST(polled)
 }
 END_TEST
 
+/* link and unlink: the name is new, the file is finished, and nobody closes anything. */
+START_TEST(a_name_given_to_a_finished_file)
+{
+    char other[DIR_PATH + 64];
+    snprintf(other, sizeof other, "%s/other", dir);
+    watch_it(file);
+    watch_sweep(w, now);
+    save(other, "two");
+    ck_assert_int_eq(unlink(file), 0);
+    ck_assert_int_eq(link(other, file), 0);
+    ck_assert_int_eq(unlink(other), 0);
+    ck_assert_uint_eq(heard(), 0);
+    now = mono_plus_s(now, 1);
+    ck_assert_uint_eq(heard(), 1);
+    now = mono_plus_s(now, 1);
+    ck_assert_uint_eq(heard(), 0);
+}
+END_TEST
+
+/* A new file that is written slowly is not taken before it is closed. */
+START_TEST(a_new_file_is_written_slowly)
+{
+    watch_it(file);
+    watch_sweep(w, now);
+    ck_assert_int_eq(unlink(file), 0);
+    int fd = open(file, O_WRONLY | O_CREAT, 0600);
+    for (int i = 0; i < 5; i++) {
+        ck_assert_int_eq(write(fd, "part", 4), 4);
+        ck_assert_uint_eq(heard(), 0);
+        now = mono_plus_ms(now, 700);
+    }
+    close(fd);
+    ck_assert_uint_ge(heard(), 1);
+}
+END_TEST
+
 START_TEST(not_at_all)
 {
     watch_set(w, ZONE, WATCH_NO, file, 1);
@@ -317,6 +353,8 @@ TCase *case_server_watch(void)
     tcase_add_test(c, a_new_path_counts_as_changed_once);
     tcase_add_test(c, several_zones_of_one_directory);
     tcase_add_test(c, polled);
+    tcase_add_test(c, a_name_given_to_a_finished_file);
+    tcase_add_test(c, a_new_file_is_written_slowly);
     tcase_add_test(c, not_at_all);
     tcase_add_test(c, the_safety_net);
     return c;
