@@ -54,8 +54,30 @@ static void view(const struct blob_set *s, const uint8_t *data, struct rrset *ou
 uint32_t blob_ttl(const struct blob *b, const struct rrset *set, const uint8_t *rdata)
 {
     struct rrset covered;
-    bool is_there = set->type == TYPE_RRSIG && blob_find(b, get_u16(rdata), &covered);
-    return is_there ? covered.ttl : set->ttl;
+    if (set->type != TYPE_RRSIG) {
+        return set->ttl;
+    }
+    return blob_find(b, get_u16(rdata), &covered) ? covered.ttl : get_u32(rdata + 4);
+}
+
+bool blob_is_hash(const struct blob *b)
+{
+    struct rrset set;
+    return key_is_hash(b->body, b->key_size) && blob_find(b, TYPE_NSEC3, &set);
+}
+
+bool blob_is_name(const struct blob *b)
+{
+    if (!blob_is_hash(b)) {
+        return true;
+    }
+    for (unsigned i = 0; i < b->sets; i++) {
+        uint16_t type = blob_set(b, i).type;
+        if (type != TYPE_NSEC3 && type != TYPE_RRSIG) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool blob_same(const struct blob *a, const struct blob *b)

@@ -19,7 +19,7 @@ uint64_t content_owner(const uint8_t *owner)
 
 uint64_t content_record(uint64_t owner, const struct rrset *set, const uint8_t *rdata, uint16_t len)
 {
-    uint32_t ttl = set->type != TYPE_RRSIG ? set->ttl : 0; /* an RRSIG's follows from what it covers */
+    uint32_t ttl = set->type != TYPE_RRSIG ? set->ttl : 0; /* that follows from what it covers */
     uint64_t seed = hash_mix(owner, (uint64_t)set->type << 32 | ttl);
     uint8_t soa[SOA_MOST];
     if (set->type != TYPE_SOA || len < 22 || len > sizeof soa) {

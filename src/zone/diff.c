@@ -11,8 +11,10 @@
 #include "zone/store.h"
 
 struct diff {
-    struct zone_walk a, b;
+    struct zone_walk_part a, b;
     bool shared; /* of one line: the same reference is the same node */
+    enum trie_part part;
+    const struct apex *apex;
     struct change *out;
     struct name owner; /* looked at now, and what it has on each side; NULL: nothing */
     const struct blob *blob_a, *blob_b;
@@ -20,8 +22,9 @@ struct diff {
 
 static void diff_soa(struct diff *d, const struct zone_version *v, bool added);
 static void step(struct diff *d);
-static unsigned offset_of(const struct zone_walk *w);
+static unsigned offset_of(const struct zone_walk_part *w);
 static void step_leaf(struct diff *d);
+static const struct blob *of_part(const struct diff *d, const struct blob *b);
 static void diff_owner(struct diff *d, const struct blob *a, const struct blob *b);
 static bool next_set(const struct blob *b, unsigned *index, struct rrset *out);
 static void diff_rrset(struct diff *d, const struct rrset *a, const struct rrset *b);
@@ -32,7 +35,7 @@ static void put(struct diff *d, const struct record *rr, bool added);
 
 bool zone_diff(const struct zone_version *a, const struct zone_version *b, struct change *out)
 {
-    struct diff d = {.out = out, .shared = a != NULL && a->line == b->line};
+    struct diff d = {.out = out, .shared = a != NULL && a->line == b->line, .apex = &b->apex};
     change_init(out);
     out->first = a == NULL;
     out->from = a != NULL ? a->serial : 0;
@@ -41,10 +44,12 @@ bool zone_diff(const struct zone_version *a, const struct zone_version *b, struc
         diff_soa(&d, a, false);
     }
     diff_soa(&d, b, true);
-    walk_root(&d.a, a);
-    walk_root(&d.b, b);
-    while (d.a.at != 0 || d.b.at != 0) {
-        step(&d);
+    for (d.part = 0; d.part < TRIE_PARTS; d.part++) {
+        walk_root(&d.a, a, d.part);
+        walk_root(&d.b, b, d.part);
+        while (d.a.at != 0 || d.b.at != 0) {
+            step(&d);
+        }
     }
     if (out->deleted.failed || out->added.failed) {
         change_free(out);
@@ -93,20 +98,20 @@ static void step(struct diff *d)
 }
 
 /* Where the branch looks; KEY_LENGTH for a leaf, and behind the last. */
-static unsigned offset_of(const struct zone_walk *w)
+static unsigned offset_of(const struct zone_walk_part *w)
 {
     bool is_branch = w->at != 0 && !trie_is_leaf(w->at);
-    return is_branch ? branch_offset(trie_branch(w->version->map, w->at)) : KEY_LENGTH;
+    return is_branch ? branch_offset(trie_branch(w->map, w->at)) : KEY_LENGTH;
 }
 
 static void step_leaf(struct diff *d)
 {
-    const struct blob *a = d->a.at != 0 ? trie_blob(d->a.version->map, d->a.at) : NULL;
-    const struct blob *b = d->b.at != 0 ? trie_blob(d->b.version->map, d->b.at) : NULL;
+    const struct blob *a = d->a.at != 0 ? trie_blob(d->a.map, d->a.at) : NULL;
+    const struct blob *b = d->b.at != 0 ? trie_blob(d->b.map, d->b.at) : NULL;
     int order = a == NULL   ? 1
                 : b == NULL ? -1
                             : key_compare(a->body, a->key_size, b->body, b->key_size);
-    diff_owner(d, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
+    diff_owner(d, order <= 0 ? of_part(d, a) : NULL, order >= 0 ? of_part(d, b) : NULL);
     if (order <= 0) {
         walk_next(&d->a);
     }
@@ -115,14 +120,19 @@ static void step_leaf(struct diff *d)
     }
 }
 
+/* What is a name and a hash is met twice, and counts as a name. */
+static const struct blob *of_part(const struct diff *d, const struct blob *b)
+{
+    return b != NULL && d->part == TRIE_HASHES && blob_is_name(b) ? NULL : b;
+}
+
 static void diff_owner(struct diff *d, const struct blob *a, const struct blob *b)
 {
-    if (a != NULL && b != NULL && blob_same(a, b)) {
+    const struct blob *any = a != NULL ? a : b;
+    if (any == NULL || (a != NULL && b != NULL && blob_same(a, b))) {
         return;
     }
-    const struct blob *any = a != NULL ? a : b;
-    const struct apex *apex = a != NULL ? &d->a.version->apex : &d->b.version->apex;
-    key_name(any->body, any->key_size, apex, &d->owner);
+    key_name(any->body, any->key_size, d->apex, &d->owner);
     d->blob_a = a;
     d->blob_b = b;
     unsigned i = 0, j = 0;

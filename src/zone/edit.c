@@ -10,13 +10,16 @@
 #include "zone/denial.h"
 #include "zone/store.h"
 #include <stdlib.h>
+#include <string.h>
 
 static bool prepare_line(struct zone_line *l, const struct zone_version *base);
 static void take_base(struct zone_edit *e);
 static enum zone_edit_status add_record(struct zone_edit *e, const struct record *rr);
 static void change_ttl(struct zone_edit *e, uint16_t type, uint32_t ttl);
+static void seek(struct zone_edit *e);
 static bool store_owner(struct zone_edit *e);
 static bool store_draft(struct zone_edit *e);
+static bool store_in(struct zone_edit *e, enum trie_part part, bool belongs);
 static bool complete(struct zone_edit *e, struct oops *o);
 static bool pack(struct zone_edit *e);
 static bool read_apex(struct zone_version *v, struct oops *o);
@@ -60,7 +63,7 @@ static bool prepare_line(struct zone_line *l, const struct zone_version *base)
 static void take_base(struct zone_edit *e)
 {
     const struct zone_version *base = e->base;
-    e->trie.root = base->root;
+    memcpy(e->trie.root, base->root, sizeof base->root);
     e->trie.bytes = base->bytes;
     e->next->records = base->records;
     e->next->content_hash = base->content_hash;
@@ -167,10 +170,9 @@ enum zone_edit_status edit_owner(struct zone_edit *e, const uint8_t *owner)
     if (!key_of_name(&e->key, owner, &e->line->apex)) {
         return ZONE_EDIT_OUTSIDE;
     }
-    trie_seek(&e->trie, &e->key, &e->path);
-    bool loaded = e->path.leaf != 0
-                      ? draft_load(&e->draft, trie_blob(e->trie.heap->map, e->path.leaf))
-                      : draft_start(&e->draft, &e->key);
+    seek(e);
+    bool loaded =
+        e->old != NULL ? draft_load(&e->draft, e->old) : draft_start(&e->draft, &e->key);
     if (!loaded) {
         return ZONE_EDIT_NO_MEMORY;
     }
@@ -179,6 +181,18 @@ enum zone_edit_status edit_owner(struct zone_edit *e, const uint8_t *owner)
     e->has_owner = true;
     e->changed = false;
     return ZONE_EDIT_OK;
+}
+
+static void seek(struct zone_edit *e)
+{
+    trie_seek(&e->trie, TRIE_NAMES, &e->key, &e->path[TRIE_NAMES]);
+    uint32_t leaf = e->path[TRIE_NAMES].leaf;
+    e->may_be_hash = key_is_hash(e->key.octets, e->key.size);
+    if (e->may_be_hash) {
+        trie_seek(&e->trie, TRIE_HASHES, &e->key, &e->path[TRIE_HASHES]);
+        leaf = leaf != 0 ? leaf : e->path[TRIE_HASHES].leaf;
+    }
+    e->old = leaf != 0 ? trie_blob(e->trie.heap->map, leaf) : NULL;
 }
 
 /* Puts the owner under the pen into the trie. An edit that could not is of no more use. */
@@ -193,17 +207,25 @@ static bool store_owner(struct zone_edit *e)
 
 static bool store_draft(struct zone_edit *e)
 {
-    const struct blob *old = e->path.leaf != 0 ? trie_blob(e->trie.heap->map, e->path.leaf) : NULL;
-    if (e->draft.blob->sets == 0) {
-        e->next->stars -= old != NULL && e->key.star;
-        return old == NULL || trie_remove(&e->trie, &e->path);
-    }
-    if (old != NULL && blob_same(old, e->draft.blob)) {
+    const struct blob *new = e->draft.blob;
+    if (e->old != NULL && blob_same(e->old, new)) {
         return true; /* what came back is shared as before */
     }
-    e->next->stars += old == NULL && e->key.star;
+    bool was_name = e->path[TRIE_NAMES].leaf != 0, is_name = new->sets > 0 && blob_is_name(new);
+    e->next->stars -= was_name && e->key.star;
+    e->next->stars += is_name && e->key.star;
+    return store_in(e, TRIE_NAMES, is_name) &&
+           (!e->may_be_hash || store_in(e, TRIE_HASHES, blob_is_hash(new)));
+}
+
+static bool store_in(struct zone_edit *e, enum trie_part part, bool belongs)
+{
+    struct trie_path *path = &e->path[part];
+    if (!belongs) {
+        return path->leaf == 0 || trie_remove(&e->trie, path);
+    }
     uint32_t leaf = trie_new_leaf(&e->trie, e->draft.blob, e->draft.size);
-    return leaf != 0 && trie_put(&e->trie, &e->key, &e->path, leaf);
+    return leaf != 0 && trie_put(&e->trie, &e->key, path, leaf);
 }
 
 struct zone_version *zone_edit_finish(struct zone_edit *e, struct oops *o)
@@ -225,10 +247,11 @@ static bool complete(struct zone_edit *e, struct oops *o)
     }
     struct zone_version *v = e->next;
     if (e->base == NULL && !pack(e)) {
-        return oops(o, e->trie.root == 0 ? "no SOA at the apex" : "out of memory");
+        bool is_empty = e->trie.root[TRIE_NAMES] == 0;
+        return oops(o, is_empty ? "no SOA at the apex" : "out of memory");
     }
     v->map = e->line->heap.map;
-    v->root = e->trie.root;
+    memcpy(v->root, e->trie.root, sizeof v->root);
     v->apex = e->line->apex;
     v->line = e->line;
     v->bytes = e->trie.bytes;
@@ -239,13 +262,14 @@ static bool complete(struct zone_edit *e, struct oops *o)
 
 static bool pack(struct zone_edit *e)
 {
-    uint32_t root = e->trie.root != 0 ? trie_pack(&e->trie, &e->line->heap, e->trie.born) : 0;
-    if (root == 0) {
+    uint32_t root[TRIE_PARTS];
+    if (e->trie.root[TRIE_NAMES] == 0 ||
+        !trie_pack(&e->trie, &e->line->heap, e->trie.born, root)) {
         return false;
     }
     heap_clear(&e->build);
     e->trie.heap = &e->line->heap;
-    e->trie.root = root;
+    memcpy(e->trie.root, root, sizeof root);
     return true;
 }
 
@@ -254,7 +278,7 @@ static bool read_apex(struct zone_version *v, struct oops *o)
     struct zone_node apex = {.version = v};
     struct rrset set;
     struct soa soa;
-    if (v->root != 0) {
+    if (v->root[TRIE_NAMES] != 0) {
         apex = zone_lookup(v, v->apex.name);
     }
     if (apex.ref == 0 || !zone_rrset(apex, TYPE_SOA, &set)) {
@@ -272,7 +296,7 @@ static bool read_apex(struct zone_version *v, struct oops *o)
     v->soa_ttl = set.ttl;
     v->serial = soa.serial;
     v->is_signed = zone_rrset(apex, TYPE_RRSIG, &set) || zone_rrset(apex, TYPE_ZONEMD, &set);
-    v->denial = zone_rrset(apex, TYPE_NSEC, &set) ? DENIAL_NSEC : DENIAL_NONE;
+    v->denial = (uint8_t)denial_of(v, &v->nsec3);
     return true;
 }
 
@@ -297,9 +321,11 @@ void zone_edit_drop(struct zone_edit *e)
 {
     struct zone_line *l = e->line;
     if (e->trie.heap == &l->heap) {
-        struct trie_tear tear = {.at = e->trie.root};
-        (void)trie_tear(&l->heap, &tear, l->edition, UINT32_MAX);
-        must(tear.at == 0);
+        for (int part = 0; part < TRIE_PARTS; part++) {
+            struct trie_tear tear = {.at = e->trie.root[part]};
+            (void)trie_tear(&l->heap, &tear, l->edition, UINT32_MAX);
+            must(tear.at == 0);
+        }
     }
     heap_trim(&l->heap, UINT32_MAX);
     reflist_clear(&e->trie.gone);

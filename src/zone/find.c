@@ -29,6 +29,7 @@ static enum zone_match match_of(const struct outcome *o, bool above_cut);
 static uint32_t find_wildcard(const struct zone_version *v, const struct search *s,
                               unsigned encloser);
 static uint32_t wildcard_of(const struct blob *b, unsigned encloser, uint32_t place);
+static uint32_t look_up(const struct zone_version *v, enum trie_part part, const struct key *key);
 
 void zone_find(const struct zone_version *v, const uint8_t *name, struct zone_found *out)
 {
@@ -67,7 +68,7 @@ static void find(const struct zone_version *v, const uint8_t *name, bool above_c
 static void descend(const struct zone_version *v, struct search *s)
 {
     const uintptr_t *map = v->map;
-    uint32_t ref = v->root;
+    uint32_t ref = v->root[TRIE_NAMES];
     s->depth = 0;
     while (!trie_is_leaf(ref)) {
         const struct branch *b = trie_branch(map, ref);
@@ -150,22 +151,31 @@ static uint32_t wildcard_of(const struct blob *b, unsigned encloser, uint32_t pl
 struct zone_node zone_lookup(const struct zone_version *v, const uint8_t *name)
 {
     struct key key;
-    struct zone_node none = {.version = v};
+    struct zone_node node = {.version = v};
     if (!key_of_name(&key, name, &v->apex)) {
-        return none;
+        return node;
     }
-    uint32_t ref = v->root;
+    node.ref = look_up(v, TRIE_NAMES, &key);
+    if (node.ref == 0 && v->root[TRIE_HASHES] != 0 && key_is_hash(key.octets, key.size)) {
+        node.ref = look_up(v, TRIE_HASHES, &key);
+    }
+    return node;
+}
+
+static uint32_t look_up(const struct zone_version *v, enum trie_part part, const struct key *key)
+{
+    uint32_t ref = v->root[part];
     while (!trie_is_leaf(ref)) {
         const struct branch *b = trie_branch(v->map, ref);
-        unsigned symbol = key_at(&key, branch_offset(b));
+        unsigned symbol = key_at(key, branch_offset(b));
         if (!branch_has(b, symbol)) {
-            return none;
+            return 0;
         }
         ref = b->kid[branch_index(b, symbol)];
     }
-    const struct blob *blob = trie_blob(v->map, ref);
-    bool same = blob->key_size == key.size && memcmp(blob->body, key.octets, key.size) == 0;
-    return same ? (struct zone_node){.version = v, .ref = trie_place(ref)} : none;
+    const struct blob *b = trie_blob(v->map, ref);
+    bool same = b->key_size == key->size && memcmp(b->body, key->octets, key->size) == 0;
+    return same ? trie_place(ref) : 0;
 }
 
 struct zone_node zone_apex_node(const struct zone_version *v)

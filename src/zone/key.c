@@ -128,6 +128,21 @@ static void add_label(struct key *k, const uint8_t *label)
     k->end[k->labels] = k->symbols;
 }
 
+bool key_is_hash(const uint8_t *octets, size_t size)
+{
+    if (size != 1 + KEY_HASH || octets[0] != KEY_HASH) {
+        return false;
+    }
+    for (size_t i = 1; i < size; i++) {
+        bool is_digit = (octets[i] >= '0' && octets[i] <= '9') ||
+                        (octets[i] >= 'a' && octets[i] <= 'v');
+        if (!is_digit) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void key_name(const uint8_t *octets, size_t size, const struct apex *apex, struct name *out)
 {
     size_t to = size;

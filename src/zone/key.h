@@ -15,6 +15,7 @@
 #define KEY_SYMBOLS 49  /* different symbols */
 #define KEY_LENGTH  505 /* most symbols of a key, the end of the key included: offsets fit 9 bits */
 #define KEY_STAR    2   /* the symbol of '*' */
+#define KEY_HASH    32  /* octets of a hash written as a label */
 
 struct key {
     uint16_t symbols; /* in symbol[], the last label's end included */
@@ -38,6 +39,8 @@ struct apex {
 bool key_of_name(struct key *k, const uint8_t *name, const struct apex *apex);
 /* The key of which a blob keeps the octets. */
 void key_of_octets(struct key *k, const uint8_t *octets, size_t size);
+/* Has it the form of an NSEC3's owner: one label of 32 digits in base 32 (RFC 5155 1.3)? */
+bool key_is_hash(const uint8_t *octets, size_t size);
 /* The name: octets turned round and put before the apex. */
 void key_name(const uint8_t *octets, size_t size, const struct apex *apex, struct name *out);
 /* Octets of the whole labels that both have at the front; *labels is their number. */

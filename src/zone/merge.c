@@ -152,7 +152,7 @@ static bool merge_rrset(struct walk *w, const struct rrset *set, size_t first, s
         return false;
     }
     enum zone_edit_status status = ZONE_EDIT_SAME;
-    if (ttl != set->ttl) {
+    if (ttl != set->ttl && set->type != TYPE_RRSIG) { /* RRSIGs have those of what they cover */
         m->changed = true;
         status = zone_edit_ttl(m->edit, w->owner.octets, set->type, ttl);
     } else if (is_serial_only(w, set, first, end)) {

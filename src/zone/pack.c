@@ -18,11 +18,20 @@ static uint32_t pack_branch(const struct packing *p, uint32_t ref);
 static void fetch_kids(const uintptr_t *map, const struct branch *b, unsigned kids);
 static void unpack(struct heap *h, uint32_t ref);
 
-uint32_t trie_pack(const struct trie *t, struct heap *to, uint32_t born)
+bool trie_pack(const struct trie *t, struct heap *to, uint32_t born, uint32_t root[TRIE_PARTS])
 {
     struct packing p = {.from = t->heap->map, .to = to, .born = born};
     heap_expect(to, t->bytes);
-    return pack(&p, t->root);
+    for (int part = 0; part < TRIE_PARTS; part++) {
+        root[part] = t->root[part] != 0 ? pack(&p, t->root[part]) : 0;
+        if (t->root[part] != 0 && root[part] == 0) {
+            while (part > 0) {
+                unpack(to, root[--part]);
+            }
+            return false;
+        }
+    }
+    return true;
 }
 
 /* As deep as keys are long at most. */

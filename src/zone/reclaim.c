@@ -83,12 +83,21 @@ static bool sort_list(struct zone_line *l, struct zone_version *v, unsigned *lef
 
 static bool tear(struct zone_line *l, struct zone_version *v, unsigned *left)
 {
+    uint32_t after = v->older != NULL ? v->older->edition : 0;
     if (!v->tearing) {
         v->tearing = true;
-        v->tear = (struct trie_tear){.at = v->root};
+        v->tear = (struct trie_tear){.at = v->root[0]};
     }
-    *left -= trie_tear(&l->heap, &v->tear, v->older != NULL ? v->older->edition : 0, *left);
-    return v->tear.at == 0;
+    for (;;) {
+        *left -= trie_tear(&l->heap, &v->tear, after, *left);
+        if (v->tear.at != 0) {
+            return false;
+        }
+        if (++v->torn == TRIE_PARTS) {
+            return true;
+        }
+        v->tear = (struct trie_tear){.at = v->root[v->torn]};
+    }
 }
 
 static void unlink_version(struct zone_line *l, struct zone_version *v)

@@ -3,6 +3,7 @@
 #define SETTLED_ZONE_STORE_H
 
 #include "zone/draft.h"
+#include "zone/nsec3.h"
 #include "zone/trie.h"
 #include "zone/version.h"
 #include <stdatomic.h>
@@ -24,13 +25,14 @@ struct zone_version {
     /* for readers: never change */
     const uintptr_t *map;
     struct apex apex;
-    uint32_t root;
+    uint32_t root[TRIE_PARTS];
     uint32_t apex_place;
     uint32_t stars; /* owners with a label "*" */
     uint32_t max_ttl, serial, soa_ttl;
     uint16_t soa_len;
     bool is_signed;
     uint8_t denial; /* enum zone_denial */
+    struct nsec3_parameters nsec3;
     const uint8_t *soa;
     uint64_t records, content_hash;
     struct zone_line *line;
@@ -43,6 +45,7 @@ struct zone_version {
     struct reflist gone; /* what it has and its successor has not */
     bool alone;          /* its successor was built from nothing: it has all that is not older */
     bool tearing;
+    unsigned torn; /* parts that are gone */
     struct trie_tear tear;
 };
 
@@ -58,7 +61,9 @@ struct zone_edit {
     struct name owner; /* as it was written */
     uint64_t owner_hash;
     struct key key;
-    struct trie_path path;
+    bool may_be_hash; /* path[TRIE_HASHES] leads to it */
+    struct trie_path path[TRIE_PARTS];
+    const struct blob *old; /* what it had; NULL: nothing */
     struct draft draft;
 };
 
@@ -71,9 +76,10 @@ enum zone_edit_status edit_owner(struct zone_edit *e, const uint8_t *owner);
 /* Is the record there? TTL ignored. */
 enum zone_edit_status edit_has(struct zone_edit *e, const struct record *rr, bool *has);
 
-/* Node by node over the trie, for diff: `at` is the node, 0 behind the last. */
-void walk_root(struct zone_walk *w, const struct zone_version *v);
-void walk_down(struct zone_walk *w); /* from a branch to its first child */
-void walk_next(struct zone_walk *w); /* to what comes after the node and all below it */
+/* Node by node over one of a version's tries, for diff: `at` is the node, 0 behind the last. v may be
+ * NULL: empty. */
+void walk_root(struct zone_walk_part *w, const struct zone_version *v, enum trie_part part);
+void walk_down(struct zone_walk_part *w); /* from a branch to its first child */
+void walk_next(struct zone_walk_part *w); /* to what comes after the node and all below it */
 
 #endif

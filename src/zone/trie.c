@@ -34,9 +34,10 @@ uint32_t trie_any_leaf(const uintptr_t *map, uint32_t ref)
     return ref;
 }
 
-void trie_seek(const struct trie *t, const struct key *k, struct trie_path *p)
+void trie_seek(const struct trie *t, enum trie_part part, const struct key *k, struct trie_path *p)
 {
-    uint32_t ref = t->root;
+    uint32_t ref = t->root[part];
+    p->part = part;
     p->depth = p->difference = p->symbol = 0;
     p->leaf = 0;
     while (ref != 0 && !trie_is_leaf(ref)) {
@@ -81,8 +82,8 @@ bool trie_put(struct trie *t, const struct key *k, struct trie_path *p, uint32_t
 {
     bool at_branch = p->depth > 0 && p->leaf == 0 &&
                      branch_offset(branch_at(t->heap, p->ref[p->depth - 1])) == p->difference;
-    if (t->root == 0) {
-        t->root = leaf;
+    if (t->root[p->part] == 0) {
+        t->root[p->part] = leaf;
         return true;
     }
     bool done = p->leaf != 0 ? replace_leaf(t, p, leaf)
@@ -98,7 +99,7 @@ bool trie_remove(struct trie *t, struct trie_path *p)
 {
     must(p->leaf != 0);
     if (p->depth == 0) {
-        t->root = 0;
+        t->root[p->part] = 0;
         return let_go(t, p->leaf);
     }
     unsigned kids = branch_kids(branch_at(t->heap, p->ref[p->depth - 1]));
@@ -247,7 +248,7 @@ static void undo(struct trie *t, uint32_t ref)
 static void link_at(struct trie *t, const struct trie_path *p, unsigned level, uint32_t ref)
 {
     if (level == 0) {
-        t->root = ref;
+        t->root[p->part] = ref;
         return;
     }
     branch_at(t->heap, p->ref[level - 1])->kid[p->index[level - 1]] = ref;
@@ -255,7 +256,8 @@ static void link_at(struct trie *t, const struct trie_path *p, unsigned level, u
 
 static uint32_t linked_at(const struct trie *t, const struct trie_path *p, unsigned level)
 {
-    return level == 0 ? t->root : branch_at(t->heap, p->ref[level - 1])->kid[p->index[level - 1]];
+    return level == 0 ? t->root[p->part]
+                      : branch_at(t->heap, p->ref[level - 1])->kid[p->index[level - 1]];
 }
 
 static uint32_t new_branch(struct trie *t, uint64_t word, unsigned kids)

@@ -85,15 +85,20 @@ uint32_t trie_before(const uintptr_t *map, uint32_t root, const struct key *k);
 
 /* ---- writing ---- */
 
+/* A zone has two: names, and hashes of names, which are the owners of NSEC3. A search for a name never
+ * meets a hash (RFC 5155 7.2.8), and the hash before another is next to it. An owner that is both is in
+ * both, each with a blob of its own. */
+enum trie_part { TRIE_NAMES, TRIE_HASHES, TRIE_PARTS };
 struct trie {
     struct heap *heap;
-    uint32_t root;       /* 0: empty */
+    uint32_t root[TRIE_PARTS]; /* 0: empty */
     uint32_t born;       /* the edition of the edit */
     uint64_t bytes;      /* of the blocks of all its nodes */
     struct reflist gone; /* what was born before it and is no longer in it */
 };
 /* Where a key is, or belongs. Good until the trie changes. */
 struct trie_path {
+    enum trie_part part;
     unsigned depth;      /* branches above it */
     uint32_t leaf;       /* the leaf of exactly that key, or 0 */
     unsigned difference; /* when there is none: the offset at which it differs from all others */
@@ -102,7 +107,7 @@ struct trie_path {
     uint8_t index[KEY_LENGTH]; /* of the child taken */
 };
 
-void trie_seek(const struct trie *t, const struct key *k, struct trie_path *p);
+void trie_seek(const struct trie *t, enum trie_part part, const struct key *k, struct trie_path *p);
 /* A leaf with a copy of the draft; 0: no memory. */
 MUST_USE uint32_t trie_new_leaf(struct trie *t, const struct blob *draft, size_t size);
 /* Puts a new leaf where the path leads; one that was there is gone. False: no memory; the leaf
@@ -112,8 +117,9 @@ MUST_USE bool trie_put(struct trie *t, const struct key *k, struct trie_path *p,
 MUST_USE bool trie_remove(struct trie *t, struct trie_path *p);
 
 /* Copies a whole trie into another heap, in canonical order: what a search meets last lies together,
- * what a walk meets next lies next. Its nodes are born in `born`. 0: no memory, and nothing taken. */
-MUST_USE uint32_t trie_pack(const struct trie *t, struct heap *to, uint32_t born);
+ * what a walk meets next lies next. Its nodes are born in `born`. False: no memory, nothing taken. */
+MUST_USE bool trie_pack(const struct trie *t, struct heap *to, uint32_t born,
+                        uint32_t root[TRIE_PARTS]);
 
 /* Freeing all nodes below a root that were born after an edition, some at a time. Nobody may see
  * them any more: they hold the way back themselves, so that giving memory back never asks for

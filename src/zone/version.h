@@ -74,19 +74,22 @@ bool zone_rrset(struct zone_node n, uint16_t type, struct rrset *out);
 /* All RRsets of the node, one a call: start with *at = 0; false at the end. Ascending types. */
 bool zone_rrset_next(struct zone_node n, unsigned *at, struct rrset *out);
 /* The TTL of one record of an RRset of the node. RRSIGs are stored as one set, but each has the TTL of
- * what it covers (RFC 4034 3). */
+ * what it covers (RFC 4034 3), or of nothing the original one. */
 uint32_t zone_record_ttl(struct zone_node n, const struct rrset *set, const uint8_t *rdata);
 
-/* Walks owners in canonical order, apex first, empty non-terminals left out. 2.5 KB on the
- * caller's stack. */
+/* Walks owners in canonical order, apex first, empty non-terminals left out. 5 KB on the caller's
+ * stack. */
 #define ZONE_WALK_DEPTH 505
-struct zone_walk {
-    const struct zone_version *version;
-    /* From here on the store's own business: the branches on the way, and where it is. */
+struct zone_walk_part { /* the store's own business: the branches on the way, and where it is */
+    const uintptr_t *map;
     unsigned depth;
     uint32_t at;
     uint32_t path[ZONE_WALK_DEPTH];
     uint8_t slot[ZONE_WALK_DEPTH];
+};
+struct zone_walk {
+    const struct zone_version *version;
+    struct zone_walk_part names, hashes;
 };
 void zone_walk_start(struct zone_walk *w, const struct zone_version *v);
 bool zone_walk_next(struct zone_walk *w, struct name *owner, struct zone_node *node);

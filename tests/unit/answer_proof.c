@@ -1,4 +1,4 @@
-/* answer_proof.c - tests of what proves an answer of a signed zone (RFC 4035 3.1.3, 3.1.4). The
+/* answer_proof.c - tests of what proves an answer of a signed zone (RFC 4035 3.1.3, 5155 7.2). The
  * signatures say nothing: whether validators believe such answers, tests/interop finds out. */
 #include "answer_fixture.h"
 #include "cases.h"
@@ -30,6 +30,8 @@ static const char
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   "A") "zz 60 NSEC @ A RRSIG NSEC\n" SIG("zz",
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          "NSEC");
 
+#define NSEC3(owner, rest) owner " 60 NSEC3 1 1 " SALTED rest "\n" SIG(owner, "NSEC3")
+
 static struct bench *a_bench(const char *zone)
 {
     struct bench *b = bench_new();
@@ -38,7 +40,76 @@ static struct bench *a_bench(const char *zone)
     return b;
 }
 
-/* The first line, then "owner>next" of each denying record; each must be signed. */
+/* The example of RFC 5155, appendix A. One of its names has the form of a hash, and is one. */
+#define SALTED "12 aabbccdd "
+static const char nsec3_zone[] =
+    "@ 60 SOA ns1 bugs.x.w 1 3600 300 3600000 60\n" SIG(
+        "@", "SOA") "@ 60 NS ns1\n@ 60 NS ns2\n" SIG("@",
+                                                     "NS") "@ 60 MX 1 xx\n" SIG("@",
+                                                                                "MX") "@ 60 "
+                                                                                      "NSEC3PARAM "
+                                                                                      "1 0 " SALTED
+                                                                                      "\n" SIG(
+                                                                                          "@",
+                                                                                          "NSEC3PAR"
+                                                                                          "AM")
+                                                                                          NSEC3("0p"
+                                                                                                "9m"
+                                                                                                "ha"
+                                                                                                "ve"
+                                                                                                "qv"
+                                                                                                "m6"
+                                                                                                "t7"
+                                                                                                "vb"
+                                                                                                "l5"
+                                                                                                "lo"
+                                                                                                "p2"
+                                                                                                "u3"
+                                                                                                "t2"
+                                                                                                "rp"
+                                                                                                "3t"
+                                                                                                "o"
+                                                                                                "m",
+                                                                                                "2t"
+                                                                                                "7b"
+                                                                                                "4g"
+                                                                                                "4v"
+                                                                                                "sa"
+                                                                                                "5s"
+                                                                                                "mi"
+                                                                                                "47"
+                                                                                                "k6"
+                                                                                                "1m"
+                                                                                                "v5"
+                                                                                                "bv"
+                                                                                                "1a"
+                                                                                                "22"
+                                                                                                "bo"
+                                                                                                "jr"
+                                                                                                " N"
+                                                                                                "S "
+                                                                                                "SO"
+                                                                                                "A "
+                                                                                                "M"
+                                                                                                "X") NSEC3("2t7b4g4vsa5smi47k61mv5bv1a22bojr",
+                                                                                                           "2vptu5timamqttgl4luu9kg21e0aor3s A RRSIG") "2t7b4g4vsa5smi47k61mv5bv1a22bojr 60 A 192.0.2.127\n" SIG("2t7b4g4vsa5smi47k61mv5bv1a22bojr", "A") NSEC3("2vptu5timamqttgl4luu9kg21e0aor3s", "35mthgpgcu1qg68fab165klnsnk3dpvl MX RRSIG") NSEC3("35mthgpgcu1qg68fab165klnsnk3dpvl", "b4um86eghhds6nea196smvmlo4ors995 NS DS RRSIG") "a 60 NS ns1.a\na 60 NS ns2.a\na 60 " DS "\n" SIG("a", "DS") "ns1.a 60 A 192.0.2.5\nns2.a 60 A 192.0.2.6\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "ai 60 A 192.0.2.9\n" SIG("ai", "A") NSEC3("b4um86eghhds6nea196smvmlo4ors995", "gjeqe526plbf1g8mklp59enfd789njgi MX RRSIG") "c 60 NS ns1.c\nc 60 NS ns2.c\nns1.c 60 A 192.0.2.7\nns2.c 60 A 192.0.2.8\n" NSEC3("gjeqe526plbf1g8mklp59enfd789njgi",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       "ji6neoaepv8b5o6k4ev33abha8ht9fgc A RRSIG")
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            NSEC3(
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                "ji6neoaepv8b5o6k4ev33abha8ht9fgc",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                "k8udemvp1j2f7eg6jebps17vp3n8i58h")
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                NSEC3("k8udemvp1j2f7eg6jebps17vp3n8i58h",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "kohar7mbb8dc2ce8a9qvl8hon4k53uhi") NSEC3("kohar7mbb8dc2ce8a9qvl8hon4k53uhi", "q04jkcevqvmu85r014c7dkba38o0ji5r A RRSIG") "ns1 60 A 192.0.2.1\n" SIG("ns1", "A") "ns2 60 A 192.0.2.2\n" SIG("ns2",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  "A") NSEC3("q04jkcevqvmu85r014c7dkba38o0ji5r",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "r53bq7cc2uvmubfu5ocmm6pers9tk9en A RRSIG") NSEC3("r53bq7cc2uvmubfu5ocmm6pers9tk9en",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "t644ebqk9bibcna874givr6joj62mlhv MX RRSIG") NSEC3("t644ebqk9bibcna874givr6joj62mlhv", "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom A RRSIG") "*.w 60 MX 1 ai\n" SIG("*.w",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         "MX") "x.w 60 MX 1 xx\n" SIG("x.w",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "MX") "x.y.w 60 MX 1 xx\n" SIG("x.y.w",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     "MX") "xx 60 A 192.0.2.10\n" SIG("xx",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "A");
+
+/* The first line, then "owner>next" of each denying record, of NSEC3 the first digits alone; each must
+ * be signed. */
 static const char *proof_in(const char *answer, char out[1000])
 {
     size_t len = strcspn(answer, "\n");
@@ -54,6 +125,10 @@ static const char *proof_in(const char *answer, char out[1000])
                           "not signed: %s\n%s", last, answer);
             ck_assert_int_eq(strncmp(rest, "NSEC", 4), 0);
             last[0] = '\0';
+        } else if (strcmp(type, "NSEC3") == 0) {
+            snprintf(last, sizeof last, "%s", owner);
+            len = strlen(out);
+            snprintf(out + len, 1000 - len, ", %.4s", owner);
         } else if (strcmp(type, "NSEC") == 0) {
             snprintf(last, sizeof last, "%s", owner);
             rest[strcspn(rest, " ")] = '\0';
@@ -153,6 +228,68 @@ START_TEST(delegations)
 }
 END_TEST
 
+/* RFC 5155, appendix B. */
+START_TEST(hashed)
+{
+    struct bench *b = a_bench(nsec3_zone);
+    PROVEN(b, "a.c.x.w.example", "A", "NXDOMAIN aa, b4um, 0p9m, 35mt");
+    PROVEN(b, "ns1.example", "MX", "NOERROR aa, 2t7b");
+    PROVEN(b, "y.w.example", "A", "NOERROR aa, ji6n");
+    PROVEN(b, "mc.c.example", "MX", "NOERROR, 0p9m, 35mt");
+    PROVEN(b, "a.z.w.example", "MX", "NOERROR aa, q04j");
+    PROVEN(b, "a.z.w.example", "AAAA", "NOERROR aa, k8ud, q04j, r53b");
+    PROVEN(b, "example", "DS", "NOERROR aa, 0p9m");
+    /* more of the kind */
+    PROVEN(b, "c.example", "DS", "NOERROR aa, 0p9m, 35mt");
+    PROVEN(b, "x.a.example", "A", "NOERROR");
+    PROVEN(b, "a.example", "DS", "NOERROR aa");
+    PROVEN(b, "w.example", "ANY", "NOERROR aa, k8ud");
+    PROVEN(b, "nx.example", "A", "NXDOMAIN aa, 0p9m, gjeq");
+    bench_free(b);
+}
+END_TEST
+
+/* RFC 5155 7.2.8: the owner of an NSEC3 is not a name, unless it is. */
+START_TEST(names_like_hashes)
+{
+    struct bench *b = a_bench(nsec3_zone);
+    ASK(b, "kohar7mbb8dc2ce8a9qvl8hon4k53uhi.example", "NSEC3", .dnssec_ok = true);
+    ck_assert_int_eq(strncmp(b->text, "NXDOMAIN aa\n", 12), 0);
+    ASK(b, "x.kohar7mbb8dc2ce8a9qvl8hon4k53uhi.example", "A", .dnssec_ok = true);
+    ck_assert_int_eq(strncmp(b->text, "NXDOMAIN aa\n", 12), 0);
+    PROVEN(b, "2t7b4g4vsa5smi47k61mv5bv1a22bojr.example", "A", "NOERROR aa");
+    PROVEN(b, "2t7b4g4vsa5smi47k61mv5bv1a22bojr.example", "TXT", "NOERROR aa, koha");
+    bench_free(b);
+}
+END_TEST
+
+/* A name that is there, but only because of an unsigned delegation below it, has no NSEC3 under
+ * opt-out. */
+START_TEST(opted_out_and_empty)
+{
+    static const char more[] = "d.e.f 60 NS ns1\n";
+    char zone[sizeof nsec3_zone + sizeof more];
+    snprintf(zone, sizeof zone, "%s%s", nsec3_zone, more);
+    struct bench *b = a_bench(zone);
+    struct {
+        const char *name, *type, *want;
+    } rows[] = {{"f.example", "A", "NOERROR aa"},
+                {"e.f.example", "A", "NOERROR aa"},
+                {"d.e.f.example", "A", "NOERROR"},
+                {"d.e.f.example", "DS", "NOERROR aa"},
+                {"x.e.f.example", "A", "NXDOMAIN aa"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char proof[1000];
+        proof_in(ASK(b, rows[i].name, rows[i].type, .dnssec_ok = true), proof);
+        size_t len = strlen(rows[i].want);
+        ck_assert_msg(strncmp(proof, rows[i].want, len) == 0, "%s", proof);
+        /* the apex matches; what covers f.example is the same for all */
+        ck_assert_msg(strncmp(proof + len, ", 0p9m, t644", 12) == 0, "%s: %s", rows[i].name, proof);
+    }
+    bench_free(b);
+}
+END_TEST
+
 /* Answered all the same, without what is not there. */
 START_TEST(a_broken_chain)
 {
@@ -195,6 +332,9 @@ TCase *case_answer_proof(void)
     tcase_add_test(c, wildcards);
     tcase_add_test(c, chains);
     tcase_add_test(c, delegations);
+    tcase_add_test(c, hashed);
+    tcase_add_test(c, names_like_hashes);
+    tcase_add_test(c, opted_out_and_empty);
     tcase_add_test(c, a_broken_chain);
     tcase_add_test(c, no_room);
     return c;

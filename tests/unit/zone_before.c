@@ -25,7 +25,7 @@ static void put(struct trie *t, const struct key *k)
 {
     struct trie_path path;
     struct draft d = {.size = 0};
-    trie_seek(t, k, &path);
+    trie_seek(t, TRIE_NAMES, k, &path);
     must(draft_start(&d, k));
     uint32_t leaf = trie_new_leaf(t, d.blob, d.size);
     must(leaf != 0 && trie_put(t, k, &path, leaf));
@@ -47,7 +47,7 @@ static const struct key *before(const struct key *keys, unsigned count, const st
 
 static void expect(const struct trie *t, const struct key *k, const struct key *want)
 {
-    uint32_t got = trie_before(t->heap->map, t->root, k);
+    uint32_t got = trie_before(t->heap->map, t->root[TRIE_NAMES], k);
     must((got == 0) == (want == NULL));
     if (want != NULL) {
         const struct blob *b = trie_blob(t->heap->map, got);
@@ -74,7 +74,7 @@ START_TEST(random_keys)
             expect(&t, &k, before(keys, count, &k));
             expect(&t, &keys[i % count], before(keys, count, &keys[i % count]));
         }
-        uint32_t last = trie_last(h.map, t.root);
+        uint32_t last = trie_last(h.map, t.root[TRIE_NAMES]);
         const struct blob *b = trie_blob(h.map, last);
         for (unsigned i = 0; i < count; i++) {
             must(key_compare(keys[i].octets, keys[i].size, b->body, b->key_size) <= 0);

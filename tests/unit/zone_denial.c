@@ -1,8 +1,9 @@
-/* zone_denial.c - which NSEC speaks of a name, in a zone of every construct and against an oracle
- * over random zones. */
+/* zone_denial.c - which NSEC or NSEC3 speaks of a name, in a zone of every construct and against an
+ * oracle over random zones. */
 #include "cases.h"
 #include "zone/denial.h"
 #include "zonemodel.h"
+#include <stdio.h>
 
 static void expect(const struct zone_version *v, const char *asked, const char *want)
 {
@@ -122,11 +123,163 @@ START_TEST(random_zones)
 }
 END_TEST
 
+/* ---- NSEC3 ---- */
+
+static void add(struct zone_edit *e, const uint8_t *owner, uint16_t type, const uint8_t *octets,
+                uint16_t len)
+{
+    struct record rr = {.owner = owner, .type = type, .class = CLASS_IN, .ttl = 300};
+    rr.rdata = octets;
+    rr.rdlen = len;
+    must(zone_edit_add(e, &rr) == ZONE_EDIT_OK);
+}
+
+static void add_hash(struct zone_edit *e, const char *label, const char *salt)
+{
+    uint8_t octets[28] = {1, 0, 0, 0, 1, (uint8_t)salt[0], 20};
+    struct name owner = {{0}};
+    owner.octets[0] = 32;
+    memcpy(owner.octets + 1, label, 32);
+    memcpy(owner.octets + 33, "\1z", 3);
+    add(e, owner.octets, TYPE_NSEC3, octets, 27);
+}
+
+static void add_parameters(struct zone_edit *e, uint8_t algorithm, uint8_t flags,
+                           uint16_t iterations)
+{
+    uint8_t octets[6] = {algorithm, flags, (uint8_t)(iterations >> 8), (uint8_t)iterations, 1, 'A'};
+    add(e, kit_name("z").octets, TYPE_NSEC3PARAM, octets, sizeof octets);
+}
+
+static void hash_of(const char *name, char text[33])
+{
+    uint8_t label[NSEC3_LABEL];
+    struct nsec3_parameters p = {.algorithm = 1, .salt = (const uint8_t *)"A", .salt_len = 1};
+    nsec3_hash(&p, kit_name(name).octets, label);
+    memcpy(text, label + 1, 32);
+    text[32] = '\0';
+}
+
+static void random_digits(struct rand *r, char text[33])
+{
+    for (unsigned i = 0; i < 32; i++) {
+        text[i] = "0123456789abcdefghijklmnopqrstuv"[rand_below(r, 32)];
+    }
+    text[32] = '\0';
+}
+
+/* Hashes of our chain, and of another one: of ours is the last at or before the name's, or the very
+ * last. */
+START_TEST(random_rings)
+{
+    struct rand r;
+    char hashes[40][33], wanted[33], name[16];
+    rand_seed(&r, 13);
+    for (unsigned round = 0; round < 50; round++) {
+        struct zone_line *l = kit_line("z");
+        struct zone_edit *e = kit_start(l, NULL);
+        unsigned count = 1 + rand_below(&r, 39);
+        must(kit_add(e, "z", TYPE_SOA, "1") == ZONE_EDIT_OK);
+        add_parameters(e, 1, 0, 0);
+        hash_of("z", hashes[0]);
+        add_hash(e, hashes[0], "A");
+        for (unsigned i = 1; i < count; i++) {
+            random_digits(&r, hashes[i]);
+            add_hash(e, hashes[i], "A");
+        }
+        for (unsigned i = rand_below(&r, 30); i > 0; i--) {
+            random_digits(&r, wanted);
+            add_hash(e, wanted, "B");
+        }
+        struct zone_version *v = kit_finish(e);
+        must(zone_denial(v) == DENIAL_NSEC3);
+        for (unsigned i = 0; i < 40; i++) {
+            const char *best = NULL, *last = hashes[0];
+            bool matches;
+            struct name owner;
+            snprintf(name, sizeof name, "n%u.z", rand_below(&r, 1000));
+            hash_of(i > 0 ? name : "z", wanted);
+            for (unsigned j = 0; j < count; j++) {
+                last = strcmp(last, hashes[j]) < 0 ? hashes[j] : last;
+                bool before = strcmp(hashes[j], wanted) <= 0;
+                best = before && (best == NULL || strcmp(best, hashes[j]) < 0) ? hashes[j] : best;
+            }
+            struct zone_node node = zone_nsec3(v, kit_name(i > 0 ? name : "z").octets, &matches);
+            must(node.ref != 0);
+            zone_node_owner(node, &owner);
+            must(memcmp(owner.octets + 1, best != NULL ? best : last, 32) == 0);
+            must(matches == (i == 0));
+        }
+        zone_release(v);
+        zone_line_free(l);
+    }
+}
+END_TEST
+
+/* RFC 5155 4.1.2, 9276: chains that are not for us, or not there. */
+START_TEST(chains_that_are_not_used)
+{
+    static const struct {
+        uint8_t algorithm, flags;
+        uint16_t iterations;
+        bool has_apex;
+        enum zone_denial denial;
+    } rows[] = {{1, 0, 0, true, DENIAL_NSEC3}, {1, 0, 0, false, DENIAL_NSEC},
+                {2, 0, 0, true, DENIAL_NSEC},  {1, 1, 0, true, DENIAL_NSEC},
+                {1, 0, 1, true, DENIAL_NSEC}, /* of another chain */
+                {1, 0, 151, true, DENIAL_NSEC}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct zone_line *l = kit_line("z");
+        struct zone_edit *e = kit_start(l, NULL);
+        char hash[33];
+        must(kit_add(e, "z", TYPE_SOA, "1") == ZONE_EDIT_OK);
+        must(kit_add(e, "z", TYPE_NSEC, "") == ZONE_EDIT_OK);
+        add_parameters(e, rows[i].algorithm, rows[i].flags, rows[i].iterations);
+        hash_of(rows[i].has_apex ? "z" : "a.z", hash);
+        add_hash(e, hash, "A");
+        struct zone_version *v = kit_finish(e);
+        ck_assert_int_eq(zone_denial(v), rows[i].denial);
+        zone_release(v);
+        zone_line_free(l);
+    }
+}
+END_TEST
+
+/* Far between others: given up, not searched for ever. */
+START_TEST(a_foreign_chain_in_the_way)
+{
+    struct zone_line *l = kit_line("z");
+    struct zone_edit *e = kit_start(l, NULL);
+    char hash[33];
+    bool matches;
+    must(kit_add(e, "z", TYPE_SOA, "1") == ZONE_EDIT_OK);
+    add_parameters(e, 1, 0, 0);
+    hash_of("z", hash);
+    add_hash(e, hash, "A");
+    for (unsigned i = 0; i < 1024; i++) {
+        memset(hash, '0', 32);
+        hash[0] = "0123456789abcdefghijklmnopqrstuv"[i / 32];
+        hash[1] = "0123456789abcdefghijklmnopqrstuv"[i % 32];
+        add_hash(e, hash, "B");
+    }
+    struct zone_version *v = kit_finish(e);
+    ck_assert_uint_ne(zone_nsec3(v, kit_name("z").octets, &matches).ref, 0);
+    ck_assert(matches);
+    ck_assert_uint_eq(zone_nsec3(v, kit_name("a.z").octets, &matches).ref, 0);
+    ck_assert(!matches);
+    zone_release(v);
+    zone_line_free(l);
+}
+END_TEST
+
 TCase *case_zone_denial(void)
 {
     TCase *c = tcase_create("zone_denial");
     tcase_add_test(c, matches_or_covers);
     tcase_add_test(c, a_zone_without_signatures);
     tcase_add_test(c, random_zones);
+    tcase_add_test(c, random_rings);
+    tcase_add_test(c, chains_that_are_not_used);
+    tcase_add_test(c, a_foreign_chain_in_the_way);
     return c;
 }

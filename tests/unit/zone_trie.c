@@ -37,7 +37,7 @@ static void put(struct trie *t, const struct key *k)
 {
     struct trie_path path;
     struct draft d = {.size = 0};
-    trie_seek(t, k, &path);
+    trie_seek(t, TRIE_NAMES, k, &path);
     must(draft_start(&d, k));
     uint32_t leaf = trie_new_leaf(t, d.blob, d.size);
     must(leaf != 0 && trie_put(t, k, &path, leaf));
@@ -47,7 +47,7 @@ static void put(struct trie *t, const struct key *k)
 static void take(struct trie *t, const struct key *k)
 {
     struct trie_path path;
-    trie_seek(t, k, &path);
+    trie_seek(t, TRIE_NAMES, k, &path);
     must(trie_remove(t, &path));
 }
 
@@ -55,7 +55,7 @@ static void expect(const struct trie *t, const struct set *s)
 {
     struct trie_path path;
     for (unsigned i = 0; i < KEYS; i++) {
-        trie_seek(t, &s->keys[i], &path);
+        trie_seek(t, TRIE_NAMES, &s->keys[i], &path);
         must((path.leaf != 0) == s->in[i]);
     }
 }
@@ -100,7 +100,7 @@ START_TEST(keys_in_and_out)
             take(&t, &s->keys[i]);
         }
     }
-    ck_assert_uint_eq(t.root, 0);
+    ck_assert_uint_eq(t.root[TRIE_NAMES], 0);
     ck_assert_uint_eq(h.used, 0);
     heap_clear(&h);
     free(s);
@@ -118,15 +118,15 @@ static void two_editions(struct rand *r, bool drop_second)
     change(&first, a, r, rand_below(r, 300));
     *b = *a;
     uint64_t used = h.used;
-    struct trie second = {.heap = &h, .root = first.root, .born = 2, .bytes = first.bytes};
+    struct trie second = {.heap = &h, .root = {first.root[TRIE_NAMES]}, .born = 2, .bytes = first.bytes};
     change(&second, b, r, rand_below(r, 200));
     expect(&first, a);
     expect(&second, b);
     if (drop_second) {
-        tear_all(&h, second.root, 1, 1 + rand_below(r, 50));
+        tear_all(&h, second.root[TRIE_NAMES], 1, 1 + rand_below(r, 50));
         ck_assert_uint_eq(h.used, used);
         expect(&first, a);
-        tear_all(&h, first.root, 0, 1 + rand_below(r, 50));
+        tear_all(&h, first.root[TRIE_NAMES], 0, 1 + rand_below(r, 50));
     } else {
         for (uint32_t ref; (ref = reflist_last(&second.gone)) != 0;
              reflist_drop_last(&second.gone)) {
@@ -135,7 +135,7 @@ static void two_editions(struct rand *r, bool drop_second)
         }
         ck_assert_uint_eq(h.used, second.bytes);
         expect(&second, b);
-        tear_all(&h, second.root, 0, 1 + rand_below(r, 50));
+        tear_all(&h, second.root[TRIE_NAMES], 0, 1 + rand_below(r, 50));
     }
     ck_assert_uint_eq(h.used, 0);
     reflist_clear(&second.gone);

@@ -1,6 +1,6 @@
 /* zonekit.h - small zones from words, for the tests of the store. Loops use must(): it costs
- * nothing. Rdata by type: A is a number, NS, CNAME and DNAME a name, SOA a serial, anything else
- * one character-string. */
+ * nothing. Rdata by type: A is a number, NS, CNAME and DNAME a name, SOA a serial, RRSIG the type it
+ * covers, NSEC3 an octet of the next hash, anything else one character-string. */
 #ifndef SETTLED_TESTS_UNIT_ZONEKIT_H
 #define SETTLED_TESTS_UNIT_ZONEKIT_H
 
@@ -49,6 +49,14 @@ static inline uint16_t kit_rdata(uint16_t type, const char *value, uint8_t *rdat
         n = kit_name(value);
         memcpy(rdata, n.octets, name_len(n.octets));
         return (uint16_t)name_len(n.octets);
+    case TYPE_RRSIG:
+        memset(rdata, 0, 20);
+        put_u16(rdata, (uint16_t)strtoul(value, NULL, 10));
+        return 20;
+    case TYPE_NSEC3:
+        memset(rdata, value[0], 26);
+        memcpy(rdata, "\1\0\0\0\0\24", 6);
+        return 26;
     case TYPE_SOA:
         return kit_soa(rdata, (uint32_t)strtoul(value, NULL, 10));
     default:
@@ -145,8 +153,9 @@ static inline void kit_dump(const struct zone_version *v, struct buf *out)
     struct rrset set;
     for (zone_walk_start(&w, v); zone_walk_next(&w, &owner, &node);) {
         for (unsigned at = 0; zone_rrset_next(node, &at, &set);) {
-            struct record rr = {.owner = owner.octets, .type = set.type, .ttl = set.ttl};
+            struct record rr = {.owner = owner.octets, .type = set.type};
             for (size_t i = 0; (rr.rdata = rrset_next(&set, &i, &rr.rdlen)) != NULL;) {
+                rr.ttl = zone_record_ttl(node, &set, rr.rdata);
                 record_add(out, &rr);
             }
         }

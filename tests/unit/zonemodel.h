@@ -16,11 +16,14 @@ struct model {
 };
 
 /* Labels that meet: case, digits, signs, octets with two symbols, the wildcard, a front of
- * another. */
+ * another, hashes and what nearly is one. */
 static inline unsigned model_label(struct rand *r, uint8_t *out)
 {
     static const char *const labels[] = {"\1a",  "\1b",  "\1*",    "\2ab", "\1A",
-                                         "\2a-", "\1\1", "\1\377", "\2*a", "\3xyz"};
+                                         "\2a-", "\1\1", "\1\377", "\2*a", "\3xyz",
+                                         "\40" "0123456789abcdefghijklmnopqrstuv",
+                                         "\40" "V123456789abcdefghijklmnopqrstuv",
+                                         "\40" "w123456789abcdefghijklmnopqrstuv"};
     const char *label = labels[rand_below(r, sizeof labels / sizeof labels[0])];
     memcpy(out, label, 1U + (uint8_t)label[0]);
     return 1U + (uint8_t)label[0];
@@ -120,11 +123,26 @@ static inline bool model_owns(const struct model *m, const uint8_t *owner)
     return i < m->count;
 }
 
+/* RFC 5155 7.2.8: an NSEC3 and what signs it are not there for questions. */
+static inline bool model_is_hash(const struct model *m, const uint8_t *owner)
+{
+    static const char digits[] = "0123456789abcdefghijklmnopqrstuvABCDEFGHIJKLMNOPQRSTUV";
+    bool is_alone = true;
+    for (unsigned i = 0; i < m->count; i++) {
+        uint16_t type = m->records[i].rr.type;
+        is_alone = is_alone && (type == TYPE_NSEC3 || type == TYPE_RRSIG ||
+                                !name_same(m->records[i].owner.octets, owner));
+    }
+    return is_alone && owner[0] == 32 && strspn((const char *)owner + 1, digits) >= 32 &&
+           name_same(name_up(owner, 1), m->apex.octets) && model_has(m, owner, TYPE_NSEC3);
+}
+
 /* RFC 4592 2.2.2: a name exists if it, or a name below it, has records. */
 static inline bool model_exists(const struct model *m, const uint8_t *name)
 {
     for (unsigned i = 0; i < m->count; i++) {
-        if (name_at_or_below(m->records[i].owner.octets, name)) {
+        const uint8_t *owner = m->records[i].owner.octets;
+        if (name_at_or_below(owner, name) && !model_is_hash(m, owner)) {
             return true;
         }
     }
@@ -182,8 +200,8 @@ static inline void model_expect(const struct model *m, struct zone_node node, co
 static inline void model_record(const struct model *m, struct rand *r, unsigned depth,
                                 struct kit_record *out)
 {
-    static const uint16_t types[] = {TYPE_A,  TYPE_A,     TYPE_A,    TYPE_TXT,
-                                     TYPE_NS, TYPE_DNAME, TYPE_CNAME};
+    static const uint16_t types[] = {TYPE_A,     TYPE_A,     TYPE_A,     TYPE_TXT,  TYPE_NS,
+                                     TYPE_DNAME, TYPE_CNAME, TYPE_NSEC3, TYPE_RRSIG};
     static const char *const values[] = {"1", "2", "30", "4.5"};
     struct name owner;
     model_name(m, r, depth, &owner);
