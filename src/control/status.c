@@ -183,8 +183,11 @@ static void say_change(struct order *o, const struct keeper_zone_view *v)
     else if (c.has_deadline)
         say(o, NULL, "  serial %u: the last old answer is gone from conforming caches in %s%s",
             c.row.to, span_text(c.deadline.ms - now.wall.ms, span),
-            c.deadline_final ? "" : " at the earliest");
+            c.deadline_final ? "" : " at the latest");
     else
         say(o, NULL, "  serial %u: no bound for the last old answer: a peer was not seen at it",
             c.row.to);
+    if (!c.settled && c.row.parent_left_out)
+        say(o, NULL,
+            "  not counted: the TTL of the delegation in the zone above, which is not served here");
 }

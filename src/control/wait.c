@@ -24,6 +24,7 @@ static void done(struct order *o, const struct waiting *w);
 static bool late(struct order *o, const struct waiting *w);
 static void give_up(struct order *o, const struct waiting *w);
 static const char *among_the_watched(struct order *o, const struct waiting *w);
+static const char *left_out(struct order *o, const struct waiting *w);
 
 void order_wait(struct order *o)
 {
@@ -148,11 +149,11 @@ static void done(struct order *o, const struct waiting *w)
                   "state", aim, "serving", (int)serving, "watched", (int)watched);
     if (watched == 0)
         finish(o, CONTROL_DONE, fields,
-               "zone %s: serial %u is %s; the zone has no peers to wait for%s", v.name, w->serial,
-               aim, among_the_watched(o, w));
+               "zone %s: serial %u is %s; the zone has no peers to wait for%s%s", v.name, w->serial,
+               aim, among_the_watched(o, w), left_out(o, w));
     else
-        finish(o, CONTROL_DONE, fields, "zone %s: serial %u is %s by %u of %u peers%s", v.name,
-               w->serial, aim, serving, watched, among_the_watched(o, w));
+        finish(o, CONTROL_DONE, fields, "zone %s: serial %u is %s by %u of %u peers%s%s", v.name,
+               w->serial, aim, serving, watched, among_the_watched(o, w), left_out(o, w));
 }
 
 static bool late(struct order *o, const struct waiting *w)
@@ -199,4 +200,17 @@ static const char *among_the_watched(struct order *o, const struct waiting *w)
     return order_view(o, w->number).unwatched_count > 0
                ? " (among the watched: see status for name servers that are not)"
                : "";
+}
+
+/* What the deadline of a delegation could not count (CONVERGENCE.md, Deadline). */
+static const char *left_out(struct order *o, const struct waiting *w)
+{
+    const struct ledger *l = keeper_ledger(o->keeper, w->number);
+    struct ledger_change_view c;
+    for (unsigned i = 0; w->settled && i < ledger_change_count(l); i++) {
+        ledger_change(l, i, now_read(), &c);
+        if (c.row.to == w->serial && c.row.parent_left_out)
+            return " (the TTL of the delegation in the zone above is not counted)";
+    }
+    return "";
 }

@@ -132,6 +132,8 @@ static void say_change(struct order *o, const struct ledger_change_view *c)
         json_object_set_new(f, "from", json_integer(r->from));
     if (f != NULL)
         json_object_set_new(f, "committed_ms", json_integer(r->committed.ms));
+    if (f != NULL && r->parent_left_out)
+        json_object_set_new(f, "parent_left_out", json_true());
     say(o, f, "%-24s %-22s %-10s %7u %12s %14s", serials, wall_text(r->committed, when),
         change_source_name(r->source), r->rrsets, served, settled);
 }
@@ -145,6 +147,10 @@ static void say_difference(struct order *o, const struct keeper_zone_view *v,
     change_init(&change);
     bool ok =
         zone_diff(v->version, next, &change) && change_rrsets(&change, v->version, see_rrset, &d);
+    struct ledger_touched *t = ok ? ledger_touch(&change, v->version, next) : NULL;
+    if (t != NULL) /* also what a wildcard made, what a cut comes to cover, ... */
+        d.old_ttl_s = ledger_touched_ttl(t);
+    ledger_touched_free(t);
     change_free(&change);
     if (!ok) {
         finish(o, CONTROL_FAILED, NULL, "out of memory");

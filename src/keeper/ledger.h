@@ -66,6 +66,8 @@ struct ledger_touched;
 MUST_USE struct ledger_touched *ledger_touch(const struct change *c, const struct zone_version *old,
                                              const struct zone_version *next);
 void ledger_touched_free(struct ledger_touched *t); /* NULL is fine */
+/* The largest TTL of the old answers. */
+uint32_t ledger_touched_ttl(const struct ledger_touched *t);
 
 /* A change about to be committed. `old` NULL: first version, or the old one is not known (then
  * no_bound and old_max_ttl_s of what was served count). Gives the history row to be stored in the

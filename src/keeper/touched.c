@@ -81,6 +81,11 @@ void ledger_touched_free(struct ledger_touched *t)
     free(t);
 }
 
+uint32_t ledger_touched_ttl(const struct ledger_touched *t)
+{
+    return t->old_ttl_s;
+}
+
 bool touched_related(const struct ledger_touched *older, const struct ledger_touched *newer)
 {
     if (older == NULL || newer == NULL || older->everything || newer->everything) {

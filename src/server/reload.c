@@ -54,8 +54,10 @@ static void config_was_read(uv_work_t *work, int status)
     struct reload *r = work->data;
     struct server *s = r->server;
     bool ok = status == 0 && r->config != NULL;
-    if (s->pool == NULL) { /* stopped meanwhile, and whoever waited is gone */
+    if (s->pool == NULL) { /* stopped meanwhile; whoever waited has gone, and may let go of it */
         config_free(r->config);
+        if (r->done != NULL)
+            r->done(r->ctx, false, &r->report);
         report_free(&r->report);
         free(r);
         return;
