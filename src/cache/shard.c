@@ -35,6 +35,7 @@ static bool is_newer(const struct entry *there, const struct shard_put *p);
 static enum cache_put_status put_built(struct cache *c, struct shard *s, const struct shard_put *p,
                                        struct entry *e);
 static bool make_room(struct cache *c, struct shard *s, const struct shard_put *p, uint64_t need);
+static bool fits(const struct cache *c, const struct shard *s, uint64_t need);
 static bool make_place(struct cache *c, struct shard *s, const struct shard_put *p);
 static bool grow(struct cache *c, struct shard *s, unsigned slot);
 static bool evict(struct cache *c, struct shard *s, const struct shard_put *p);
@@ -111,7 +112,8 @@ static enum cache_put_status put_built(struct cache *c, struct shard *s, const s
         entry_free(e);
         return CACHE_PUT;
     }
-    if (!make_room(c, s, p, entry_bytes(e)) || !grave_ready(c, s, p->slot)) {
+    uint64_t need = entry_bytes(e);
+    if (!make_room(c, s, p, need) || !grave_ready(c, s, p->slot) || !fits(c, s, need)) {
         return CACHE_PUT_FULL;
     }
     t = table_of(s);
@@ -120,7 +122,7 @@ static enum cache_put_status put_built(struct cache *c, struct shard *s, const s
         replace(c, s, place, e);
         return CACHE_PUT;
     }
-    if (!make_place(c, s, p)) {
+    if (!make_place(c, s, p) || !fits(c, s, need)) {
         return CACHE_PUT_FULL;
     }
     insert(c, s, p->sought, e);
@@ -142,6 +144,12 @@ static bool make_room(struct cache *c, struct shard *s, const struct shard_put *
             return false;
         }
     }
+    return fits(c, s, need);
+}
+
+/* Asked last of all: a grave and a larger table take room, too. */
+static bool fits(const struct cache *c, const struct shard *s, uint64_t need)
+{
     return s->live + need <= c->limit &&
            atomic_load_explicit(&s->bytes, memory_order_relaxed) + need <= c->bound;
 }

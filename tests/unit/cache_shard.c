@@ -60,6 +60,26 @@ START_TEST(bound_holds_while_somebody_reads)
 }
 END_TEST
 
+/* Also when the last octets go to a grave, or to a larger table, in the middle of a put. */
+START_TEST(bound_holds_to_the_octet)
+{
+    for (uint64_t size = 4000; size < 8000; size += 16) {
+        struct cache_options o = fixture_options();
+        struct fixture g;
+        struct cache_entry e = fixture_entry(1000);
+        char text[40];
+        o.size = size;
+        fixture_start(&g, o);
+        for (unsigned i = 0; i < 120; i++) {
+            snprintf(text, sizeof text, "n%u.example.com", i);
+            (void)fixture_put(&g, text, &e, 0);
+            ck_assert_uint_le(cache_bytes(g.cache), size);
+        }
+        fixture_stop(&g);
+    }
+}
+END_TEST
+
 START_TEST(makes_room_when_readers_pass)
 {
     for (unsigned i = 0; i < 2000; i++) {
@@ -165,6 +185,7 @@ TCase *case_cache_shard(void)
     TCase *c = tcase_create("cache_shard");
     tcase_add_checked_fixture(c, start, stop);
     tcase_add_test(c, bound_holds_while_somebody_reads);
+    tcase_add_test(c, bound_holds_to_the_octet);
     tcase_add_test(c, makes_room_when_readers_pass);
     tcase_add_test(c, those_asked_for_stay);
     tcase_add_test(c, the_dead_go_first);
