@@ -47,6 +47,7 @@ struct server {
     uint64_t watchdog_us;
     int64_t watchdog_last_ns, status_last_ns;
     bool ready, reloading;
+    bool running; /* not yet, or not any more: what the loop calls then does nothing */
 };
 
 /* ---- shell.c ---- */

@@ -54,7 +54,7 @@ static void config_was_read(uv_work_t *work, int status)
     struct reload *r = work->data;
     struct server *s = r->server;
     bool ok = status == 0 && r->config != NULL;
-    if (s->pool == NULL) { /* stopped meanwhile; whoever waited has gone, and may let go of it */
+    if (!s->running) { /* stopped meanwhile; whoever waited has gone, and may let go of it */
         config_free(r->config);
         if (r->done != NULL)
             r->done(r->ctx, false, &r->report);

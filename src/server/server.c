@@ -42,6 +42,7 @@ struct server *server_new(const struct server_options *options, struct oops *o)
 bool server_run(struct server *s, struct oops *o)
 {
     s->began = now_read().mono;
+    s->running = true;
     service_start(s);
     shell_turn(s,
                &(struct keeper_event){.kind = KEEPER_START}); /* makes the world they look into */
@@ -77,6 +78,8 @@ void server_free(struct server *s)
 {
     if (s == NULL)
         return;
+    pool_stop(s->pool); /* of a server that was never run */
+    disk_stop(s->disk);
     for (unsigned i = 0; s->shared.workers != NULL && i < s->shared.worker_count; i++)
         worker_silence(s->shared.workers[i]);
     for (unsigned i = 0; s->shared.workers != NULL && i < s->shared.worker_count; i++)
@@ -276,6 +279,7 @@ static void say_hello(struct server *s)
 
 static void stop_threads(struct server *s)
 {
+    s->running = false;
     for (unsigned i = 0; i < s->workers_started; i++)
         worker_stop(s->shared.workers[i]);
     for (unsigned i = 0; i < s->workers_started; i++)

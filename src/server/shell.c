@@ -62,6 +62,8 @@ bool shell_start(struct server *s, struct oops *o)
 void shell_turn(struct server *s, const struct keeper_event *e)
 {
     struct keeper_actions actions = {0};
+    if (!s->running)
+        return; /* nobody is left to carry anything out */
     keeper_step(s->keeper, now_read(), e, &actions);
     server_carry_out(s, &actions);
     if (s->turned != NULL)
@@ -101,7 +103,8 @@ static void wake(void *ctx)
 
 static void on_wake(uv_async_t *async)
 {
-    shell_drain(async->data, true);
+    struct server *s = async->data;
+    shell_drain(s, s->running);
 }
 
 static void on_due(uv_timer_t *timer)
@@ -113,6 +116,8 @@ static void on_tick(uv_timer_t *timer)
 {
     struct server *s = timer->data;
     struct now now = now_read();
+    if (!s->running)
+        return;
     watch_sweep(s->watch, now.mono);
     if (!server_open(s, now))
         return;
