@@ -67,6 +67,22 @@ START_TEST(shows_every_error_with_its_line)
 }
 END_TEST
 
+/* As a file that is being written is for a moment; a reload must not take it for "no zones". */
+START_TEST(refuses_a_file_with_nothing_in_it)
+{
+    static const char *const texts[] = {"", "# nothing yet\n", "\n\n", "---\n"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct report report = {.errors = 0};
+        struct memory_file files[] = {{.path = "conf", .text = texts[i]}, {.path = NULL}};
+        struct files f = {memory_read, memory_match, files};
+        ck_assert_ptr_null(config_read("conf", &f, &report));
+        ck_assert_uint_eq(report.errors, 1);
+        ck_assert_ptr_nonnull(strstr(report_first(&report), "conf: error: nothing is in it"));
+        report_free(&report);
+    }
+}
+END_TEST
+
 START_TEST(bounds_what_it_shows)
 {
     struct buf text = {.len = 0};
@@ -90,6 +106,7 @@ TCase *case_config_read(void)
     TCase *c = tcase_create("read");
     tcase_add_test(c, reads_a_whole_file);
     tcase_add_test(c, shows_every_error_with_its_line);
+    tcase_add_test(c, refuses_a_file_with_nothing_in_it);
     tcase_add_test(c, bounds_what_it_shows);
     return c;
 }

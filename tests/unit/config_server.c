@@ -5,7 +5,7 @@
 START_TEST(has_safe_defaults)
 {
     char text[ADDR_TEXT];
-    struct config *c = good_config("");
+    struct config *c = good_config("server:\n");
     const struct config_server *s = &c->server;
     ck_assert(s->listen_default && s->listen_count == 2);
     ck_assert_str_eq(addr_print_ip(&s->listen[0], text), "127.0.0.1");
