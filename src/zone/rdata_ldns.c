@@ -13,7 +13,7 @@ static bool parse_via_ldns(struct words *w, uint16_t type, struct buf *out);
 static bool print_via_ldns(uint16_t type, const uint8_t *rdata, size_t len, struct buf *out);
 static bool take_words(struct words *w, struct buf *line);
 static bool line_to_rdata(const char *line, const uint8_t *origin, struct buf *out);
-static void print_fields(const ldns_rr *rr, struct buf *out);
+static bool print_fields(const ldns_rr *rr, struct buf *out);
 static const char *expected(uint16_t type);
 
 const struct rdata_form via_ldns_form = {.parse = parse_via_ldns, .print = print_via_ldns};
@@ -75,26 +75,25 @@ static bool print_via_ldns(uint16_t type, const uint8_t *rdata, size_t len, stru
     buf_add_u16(&wire, (uint16_t)len);
     buf_add(&wire, rdata, len);
     bool ok = !wire.failed &&
-              ldns_wire2rr(&rr, wire.data, wire.len, &at, LDNS_SECTION_ANSWER) == LDNS_STATUS_OK;
-    if (ok) {
-        print_fields(rr, out);
-    }
+              ldns_wire2rr(&rr, wire.data, wire.len, &at, LDNS_SECTION_ANSWER) == LDNS_STATUS_OK &&
+              print_fields(rr, out);
     ldns_rr_free(rr);
     buf_free(&wire);
     return ok;
 }
 
-static void print_fields(const ldns_rr *rr, struct buf *out)
+/* False: ldns has no text for it (HIP without a HIT, say). */
+static bool print_fields(const ldns_rr *rr, struct buf *out)
 {
     for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
         char *text = ldns_rdf2str(ldns_rr_rdf(rr, i));
         if (text == NULL) {
-            out->failed = true;
-            return;
+            return false;
         }
         buf_print(out, "%s%s", i > 0 ? " " : "", text);
         LDNS_FREE(text);
     }
+    return true;
 }
 
 static const char *expected(uint16_t type)
