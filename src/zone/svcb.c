@@ -1,7 +1,6 @@
 /* svcb.c - SVCB and HTTPS rdata as text and back (RFC 9460 2.1, A.1).
  * Pure, any thread. Each parameter goes into the output where its key belongs, so that the keys
  * ascend on the wire whatever their order in the text (2.2). */
-#include "wire/ascii.h"
 #include "zone/encode.h"
 #include "zone/rdata_text.h"
 #include "zone/scan.h"
@@ -96,7 +95,7 @@ static bool parse_param(struct words *w, struct buf *value, struct buf *out)
     size_t key_len = equals != NULL ? (size_t)(equals - t->text) : t->len, len = 0, at;
     if (!parse_key(t->text, key_len, &key)) {
         return words_wrong(w, "unknown parameter: expected alpn, port, ipv4hint, ..., or key and a "
-                              "number below 65535");
+                              "number below 65535, in small letters");
     }
     if (equals != NULL) {
         begin = t->value != NULL ? t->value + 1 : equals + 1;
@@ -133,13 +132,14 @@ static bool parse_param(struct words *w, struct buf *value, struct buf *out)
     return true;
 }
 
+/* Small letters only (RFC 9460 2.1): other servers do not read the others. */
 static bool parse_key(const char *text, size_t len, uint16_t *out)
 {
     if (parse_name_of_key(text, len, out)) {
         return true;
     }
     uint64_t number;
-    bool ok = len > 3 && ascii_same((const uint8_t *)"key", (const uint8_t *)text, 3) &&
+    bool ok = len > 3 && memcmp("key", text, 3) == 0 &&
               (text[3] != '0' || len == 4) &&
               scan_number(text + 3, len - 3, KEY_INVALID - 1, &number);
     if (ok) {
@@ -151,8 +151,7 @@ static bool parse_key(const char *text, size_t len, uint16_t *out)
 static bool parse_name_of_key(const char *text, size_t len, uint16_t *out)
 {
     for (size_t i = 0; i < KEY_NAMES; i++) {
-        if (strlen(key_names[i]) == len &&
-            ascii_same((const uint8_t *)key_names[i], (const uint8_t *)text, len)) {
+        if (strlen(key_names[i]) == len && memcmp(key_names[i], text, len) == 0) {
             *out = (uint16_t)i;
             return true;
         }

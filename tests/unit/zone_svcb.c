@@ -56,6 +56,9 @@ START_TEST(faults)
     zone_expect_no_rdata("SVCB", "1 . key65535=a", 4, "unknown parameter");
     zone_expect_no_rdata("SVCB", "1 . key05=a", 4, "unknown parameter");
     zone_expect_no_rdata("SVCB", "1 . foo=a", 4, "unknown parameter");
+    zone_expect_no_rdata("SVCB", "1 . Alpn=h2", 4, "unknown parameter");
+    zone_expect_no_rdata("SVCB", "1 . KEY7=a", 4, "unknown parameter");
+    zone_expect_no_rdata("SVCB", "1 . mandatory=PORT port=1", 14, "expected the names of other");
     zone_expect_no_rdata("SVCB", "1 . =a", 4, "unknown parameter");
     zone_expect_no_rdata("SVCB", "1 . ech=A", 8, "the base64 text ends too early");
     zone_expect_no_rdata("SVCB", "1 . ech=", 8, "expected base64");
