@@ -68,6 +68,7 @@ START_TEST(reasons)
     struct buf out = {0}, small = {.limit = 100};
     struct file_id id;
     struct oops o = {{0}};
+    char many[101];
     ck_assert(!read_it("none", &out, &id, &o));
     ck_assert_ptr_nonnull(strstr(o.text, "/none: No such file or directory"));
     o.text[0] = '\0';
@@ -77,7 +78,8 @@ START_TEST(reasons)
     ck_assert(mkfifo(in_dir("pipe"), 0600) == 0);
     ck_assert(!read_it("pipe", &out, &id, &o)); /* and does not wait for a writer */
     o.text[0] = '\0';
-    write_file("large", memset(malloc(101), 'x', 101), 101);
+    memset(many, 'x', sizeof many);
+    write_file("large", many, sizeof many);
     ck_assert(!read_it("large", &small, &id, &o));
     ck_assert_ptr_nonnull(strstr(o.text, "larger than 100 octets"));
     buf_free(&small);

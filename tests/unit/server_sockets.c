@@ -23,11 +23,13 @@ static void stop(void)
     sockets_close(&sets[1]);
 }
 
+/* Port 0 when it has none. Asserts nothing: libcheck notes each assertion in a descriptor of its own,
+ * and where the service manager's sockets are handed over it may be one of these. */
 static struct addr local(int fd)
 {
-    struct sockaddr_storage sa;
+    struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
     socklen_t len = sizeof sa;
-    ck_assert(getsockname(fd, (struct sockaddr *)&sa, &len) == 0);
+    (void)!getsockname(fd, (struct sockaddr *)&sa, &len);
     return addr_from_sockaddr((struct sockaddr *)&sa);
 }
 
