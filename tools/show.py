@@ -238,6 +238,9 @@ def start(nodes, zones):
 
 
 def show_before(nodes):
+    # What the cache took in before it first saw the zone's serial, it forgets once.
+    served = subprocess.run(nodes[0].command('wait', ZONE, '--timeout', '30s'), stdout=subprocess.DEVNULL, check=False)
+    must(served.returncode == 0, f'all three serve {ZONE}')
     title(f'{NAME} before the edit')
     ttls = [n.dig() for n in nodes]
     must(all(a == OLD for _, a in ttls), 'all three give the old address')

@@ -239,7 +239,9 @@ def test_stats_count_once(trio):
 
 
 def test_watch(trio):
-    watching = subprocess.Popen([SETTLECTL, '-c', trio.primary.config, 'watch'], text=True, stdout=subprocess.PIPE, env=ENVIRONMENT)
+    # Where the tests run in a shell's background, SIGINT comes to them ignored.
+    watching = subprocess.Popen([SETTLECTL, '-c', trio.primary.config, 'watch'], text=True, stdout=subprocess.PIPE, env=ENVIRONMENT,
+                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     lines = []
     reader = threading.Thread(target=lambda: lines.extend(iter(watching.stdout.readline, '')))
     reader.start()
