@@ -142,6 +142,7 @@ struct kept {
     struct slot *slot;
     struct zone_line *line;
     bool job;                /* a job has the line */
+    uint64_t line_bytes;     /* of the line, when that job started */
     struct journal_zone row; /* as last committed */
     bool row_dirty;          /* refresh times changed since */
     uint32_t dropped_image;  /* the last one whose deletion was ordered, 0: none */

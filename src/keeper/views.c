@@ -79,7 +79,7 @@ bool keeper_zone(const struct keeper *k, size_t number, struct now now,
         out->expires = z->row.expires;
     if (z->current != NULL) {
         out->records = zone_records(z->current);
-        out->bytes = zone_line_bytes(z->line);
+        out->bytes = z->job ? z->line_bytes : zone_line_bytes(z->line); /* the job's meanwhile */
     }
     return true;
 }
