@@ -23,7 +23,7 @@ static void stop(void)
 static int connect_to(void)
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
-    struct timeval patience = {2, 0};
+    struct timeval patience = {10, 0};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     snprintf(sa.sun_path, sizeof sa.sun_path, "%.80s/control.sock", d.host.dir);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);

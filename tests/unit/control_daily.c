@@ -35,7 +35,7 @@ END_TEST
 START_TEST(watch)
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
-    struct timeval patience = {3, 0};
+    struct timeval patience = {10, 0};
     char line[2048];
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     snprintf(sa.sun_path, sizeof sa.sun_path, "%.80s/control.sock", d.host.dir);

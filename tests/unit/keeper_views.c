@@ -86,6 +86,26 @@ START_TEST(a_secondary_step_by_step)
 }
 END_TEST
 
+/* While a job writes the zone's memory it is not looked at. */
+START_TEST(memory_as_it_was_before_the_job)
+{
+    rig_start(&r, "zones: [{ name: example, role: primary, file: example.zone }]\n");
+    uint64_t bytes = rig_zone(&r, 0)->bytes;
+    r.job_ms = 100;
+    rig_zone_file(&r, 2, "www 600 A 192.0.2.80\nmail 600 A 192.0.2.81\n");
+    rig_run(&r, 200);
+    RIG_STEP(&r, KEEPER_FILE_CHANGED);
+    ck_assert(rig_kept(&r, 0)->job);
+    keeper_job_run(r.later->e.job);
+    ck_assert_uint_eq(rig_zone(&r, 0)->bytes, bytes);
+    RIG_STEP(&r, KEEPER_BUILT, .job = r.later->e.job);
+    ck_assert_uint_gt(rig_zone(&r, 0)->bytes, bytes);
+    struct rig_later *done = r.later;
+    r.later = done->next;
+    free(done);
+}
+END_TEST
+
 START_TEST(whoever_watches_hears_of_it)
 {
     struct rig_peer *p = rig_peer(&r, "192.0.2.2");
@@ -129,6 +149,7 @@ TCase *case_keeper_views(void)
     tcase_add_test(c, zones_by_number_and_by_name);
     tcase_add_test(c, a_primary);
     tcase_add_test(c, a_secondary_step_by_step);
+    tcase_add_test(c, memory_as_it_was_before_the_job);
     tcase_add_test(c, whoever_watches_hears_of_it);
     tcase_add_test(c, settle_times_are_counted);
     return c;

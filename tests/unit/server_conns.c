@@ -49,7 +49,7 @@ START_TEST(a_connection_that_comes_to_nothing)
     socklen_t len = addr_to_sockaddr(&primary.client.at, &sa);
     uint8_t msg[1024];
     int udp = socket(AF_INET, SOCK_DGRAM, 0), tcp = socket(AF_INET, SOCK_STREAM, 0), on = 1;
-    struct timeval patience = {2, 0};
+    struct timeval patience = {10, 0};
     setsockopt(udp, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(tcp, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     ck_assert(bind(udp, (struct sockaddr *)&sa, len) == 0);

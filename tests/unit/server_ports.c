@@ -12,7 +12,7 @@ static struct addr at;
 static void start(void)
 {
     struct sockaddr_storage sa;
-    struct timeval patience = {2, 0};
+    struct timeval patience = {10, 0};
     struct addr a = {.family = 4, .ip = {127, 0, 0, 1}};
     socklen_t len = addr_to_sockaddr(&a, &sa);
     host_make(&h);

@@ -104,7 +104,7 @@ START_TEST(asked_then_answered_then_kept)
     staff_start(&s, 1);
     int fd = client_socket(&s, SOCK_DGRAM);
     udp_send(fd, www);
-    ck_assert(take(&q, 2000));
+    ck_assert(take(&q, 10000));
     reply_to(&q, 7);
     const char *text = receive(fd, 7);
     ck_assert_int_eq(strncmp(text, "NOERROR rd ra\nan www.example. ", 30), 0);
@@ -130,7 +130,7 @@ START_TEST(many_who_ask_the_same_are_one_question)
         }
     }
     usleep(5000);
-    ck_assert(take(&q, 2000));
+    ck_assert(take(&q, 10000));
     reply_to(&q, 9);
     unsigned more = 0;
     for (unsigned i = 0; i < 8; i++) {
@@ -157,11 +157,11 @@ START_TEST(out_of_order_and_gone)
     staff_start(&s, 1);
     int fd = client_socket(&s, SOCK_STREAM), gone = client_socket(&s, SOCK_STREAM);
     tcp_send(fd, (struct asked){.name = "a.example", .type = "A", .recursion = true}, 1);
-    ck_assert(take(&first, 2000));
+    ck_assert(take(&first, 10000));
     tcp_send(fd, (struct asked){.name = "b.example", .type = "A", .recursion = true}, 2);
-    ck_assert(take(&second, 2000));
+    ck_assert(take(&second, 10000));
     tcp_send(gone, (struct asked){.name = "c.example", .type = "A", .recursion = true}, 3);
-    ck_assert(take(&q, 2000));
+    ck_assert(take(&q, 10000));
     close(gone);
     reply_to(&second, 2);
     ck_assert_uint_gt(tcp_receive(fd, msg), 0);
@@ -189,13 +189,13 @@ START_TEST(a_pipeline_has_an_end)
         tcp_send(fd, (struct asked){.name = name, .type = "A", .recursion = true}, i);
     }
     for (unsigned i = 0; i < 3; i++) {
-        ck_assert(take(&taken[i], 2000));
+        ck_assert(take(&taken[i], 10000));
     }
     ck_assert(!take(&taken[3], 5));
     for (unsigned i = 0; i < 5; i++) { /* one comes back, one may leave */
         reply_to(&taken[i], 1);
         ck_assert_uint_gt(tcp_receive(fd, msg), 0);
-        ck_assert(i >= 2 || take(&taken[3 + i], 2000));
+        ck_assert(i >= 2 || take(&taken[3 + i], 10000));
     }
     close(fd);
     staff_stop(&s);
@@ -237,7 +237,7 @@ START_TEST(a_stop_waits_for_upstream)
     staff_start(&s, 1);
     int fd = client_socket(&s, SOCK_DGRAM);
     udp_send(fd, www);
-    ck_assert(take(&q, 2000));
+    ck_assert(take(&q, 10000));
     worker_stop(s.workers[0]);
     usleep(2000);
     reply_to(&q, 8);

@@ -1,5 +1,5 @@
 /* worker_fixture.h - workers that answer on loopback: zones from text (answer_fixture.h), sockets on
- * a port that the kernel chose, and a client that asks and waits two seconds at most. */
+ * a port that the kernel chose, and a client that asks and waits ten seconds at most. */
 #ifndef SETTLED_TESTS_UNIT_WORKER_FIXTURE_H
 #define SETTLED_TESTS_UNIT_WORKER_FIXTURE_H
 
@@ -132,7 +132,7 @@ static inline uint64_t staff_count(const struct staff *s, enum counter which)
 static inline struct event_letter *staff_letter(struct staff *s)
 {
     static struct letter *waiting;
-    for (unsigned i = 0; waiting == NULL && i < 2000; i++) {
+    for (unsigned i = 0; waiting == NULL && i < 10000; i++) {
         waiting = mail_drain(&s->shared.keeper_box);
         if (waiting == NULL) {
             usleep(1000);
@@ -150,7 +150,7 @@ static inline struct event_letter *staff_letter(struct staff *s)
 static inline int client_socket(const struct staff *s, int type)
 {
     struct sockaddr_storage sa;
-    struct timeval patience = {2, 0};
+    struct timeval patience = {10, 0}; /* of a busy machine */
     socklen_t len = addr_to_sockaddr(&s->at, &sa);
     int fd = socket(sa.ss_family, type | SOCK_CLOEXEC, 0);
     ck_assert_int_ge(fd, 0);
