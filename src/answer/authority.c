@@ -88,7 +88,8 @@ static bool at_node(struct job *j, struct chain *c)
     if (j->query.qtype == TYPE_ANY) {
         return any_set(c);
     }
-    if (zone_rrset(c->found.node, j->query.qtype, &set)) {
+    /* RFC 5155 7.2.8: NSEC3 speak of hashes, also where one has the form of this name */
+    if (j->query.qtype != TYPE_NSEC3 && zone_rrset(c->found.node, j->query.qtype, &set)) {
         return ends_with(c, &set);
     }
     if (zone_rrset(c->found.node, TYPE_CNAME, &set)) {
@@ -104,7 +105,7 @@ static bool any_set(struct chain *c)
     struct rrset set;
     unsigned at = 0;
     while (zone_rrset_next(c->found.node, &at, &set)) {
-        if (set.type != TYPE_RRSIG && set.type != TYPE_NSEC) {
+        if (set.type != TYPE_RRSIG && set.type != TYPE_NSEC && set.type != TYPE_NSEC3) {
             return ends_with(c, &set);
         }
     }

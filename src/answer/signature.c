@@ -33,7 +33,7 @@ bool signature_add_all(struct reply *r, enum section s, const uint8_t *owner, st
     }
     for (size_t at = 0; (rr.rdata = rrset_next(&sigs, &at, &rr.rdlen)) != NULL;) {
         rr.ttl = zone_record_ttl(node, &sigs, rr.rdata);
-        if (!reply_record(r, s, &rr)) {
+        if (get_u16(rr.rdata) != TYPE_NSEC3 && !reply_record(r, s, &rr)) {
             return false;
         }
     }

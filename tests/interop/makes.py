@@ -282,6 +282,15 @@ remote-control:
                                       for zone in zones))
 
 
+    def validator(self, primary, zones, anchors):
+        """The same, and believes only what is signed with these keys, where there is one. Asks for every single name."""
+        return self.configure('server:\n    module-config: "validator iterator"\n    trust-anchor-signaling: no\n'
+                              '    aggressive-nsec: no\n    qname-minimisation: no\n    harden-below-nxdomain: no\n'
+                              '    local-zone: "test." nodefault\n'
+                              + ''.join(f'    trust-anchor: "{key}"\n' for key in anchors)
+                              + ''.join(f'stub-zone:\n    name: "{zone}"\n    stub-addr: {primary.at}\n' for zone in zones))
+
+
 def compiled(zone, path, top):
     """The zone file as named-compilezone reads it, with every record written out: a second opinion that all makes can read."""
     out = top / f'{zone}.compiled'

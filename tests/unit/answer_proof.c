@@ -259,6 +259,12 @@ START_TEST(names_like_hashes)
     ck_assert_int_eq(strncmp(b->text, "NXDOMAIN aa\n", 12), 0);
     PROVEN(b, "2t7b4g4vsa5smi47k61mv5bv1a22bojr.example", "A", "NOERROR aa");
     PROVEN(b, "2t7b4g4vsa5smi47k61mv5bv1a22bojr.example", "TXT", "NOERROR aa, koha");
+    PROVEN(b, "2t7b4g4vsa5smi47k61mv5bv1a22bojr.example", "NSEC3", "NOERROR aa, koha");
+    ASK(b, "2t7b4g4vsa5smi47k61mv5bv1a22bojr.example", "RRSIG", .dnssec_ok = true);
+    ck_assert_ptr_nonnull(strstr(b->text, " RRSIG A "));
+    ck_assert_ptr_null(strstr(b->text, "RRSIG NSEC3"));
+    ASK(b, "2t7b4g4vsa5smi47k61mv5bv1a22bojr.example", "ANY", .dnssec_ok = true);
+    ck_assert_ptr_nonnull(strstr(b->text, " 192.0.2.127\n"));
     bench_free(b);
 }
 END_TEST
