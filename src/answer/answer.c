@@ -5,6 +5,7 @@
 #include "answer/answer.h"
 #include "answer/access.h"
 #include "answer/chain.h"
+#include "answer/chaos.h"
 #include "answer/compose.h"
 #include "answer/notify.h"
 #include "answer/probe.h"
@@ -12,7 +13,9 @@
 #include "wire/msg.h"
 #include "wire/rrtype.h"
 
+static void look_at_cookie(struct job *j);
 static enum verdict dispatch(struct job *j, enum query_status status);
+static enum verdict cookie_asked(struct job *j);
 static enum verdict drop(struct job *j, enum counter why);
 static enum verdict question(struct job *j);
 static bool is_meta(uint16_t type);
@@ -34,7 +37,27 @@ enum verdict answer(struct answer_worker *w, const struct packet *p, const struc
     if (!p->tcp && p->from.port == 0) { /* nobody to answer (RFC 768: no source port) */
         return drop(&j, COUNT_dropped_malformed);
     }
-    return dispatch(&j, query_read(p->buf, p->len, &j.query));
+    enum query_status status = query_read(p->buf, p->len, &j.query);
+    look_at_cookie(&j);
+    return dispatch(&j, status);
+}
+
+/* RFC 7873 5.2: before anything is decided, for whoever has a good one is who it says it is. A bad
+ * one is answered like none (5.2.4), with a new one. */
+static void look_at_cookie(struct job *j)
+{
+    struct answer_worker *w = j->worker;
+    if (j->query.cookie_len == 0 || w->cookies == NULL) {
+        return;
+    }
+    struct cookie_sent sent = {j->query.cookie, j->query.cookie_len, &j->packet->from};
+    j->cookie = cookie_look(w->cookies, &w->world->config->server.cookies, &sent, j->now.wall,
+                            j->cookie_answer);
+    if (j->try->asked == 0) {
+        count(w->counters, j->cookie == COOKIE_GOOD  ? COUNT_cookies_good
+                           : j->cookie == COOKIE_BAD ? COUNT_cookies_bad
+                                                     : COUNT_cookies_new);
+    }
 }
 
 static enum verdict dispatch(struct job *j, enum query_status status)
@@ -47,6 +70,8 @@ static enum verdict dispatch(struct job *j, enum query_status status)
         return drop(j, COUNT_dropped_response);
     case QUERY_MALFORMED:
         return compose_code(j, RCODE_FORMERR, EDE_NONE);
+    case QUERY_COOKIE:
+        return cookie_asked(j);
     case QUERY_BADVERS:
         return compose_code(j, RCODE_BADVERS, EDE_NONE);
     case QUERY_NOTIMP: /* an UPDATE we know, and do not take */
@@ -55,13 +80,26 @@ static enum verdict dispatch(struct job *j, enum query_status status)
     case QUERY_OK:
         break;
     }
-    if (q->qclass != CLASS_IN) {
+    bool about_us = q->qclass == CLASS_CH && q->opcode == OPCODE_QUERY;
+    if (q->qclass != CLASS_IN && !about_us) {
         return compose_code(j, RCODE_REFUSED, EDE_NOT_SUPPORTED);
     }
     if (q->has_tsig) { /* RFC 8945 5.2.1: signed with a key we do not have */
         return compose_code(j, RCODE_NOTAUTH, EDE_NOT_SUPPORTED);
     }
+    if (about_us) {
+        return chaos_answer(j);
+    }
     return q->opcode == OPCODE_NOTIFY ? notify_take(j) : question(j);
+}
+
+/* RFC 7873 5.4: no question but for a cookie of ours. */
+static enum verdict cookie_asked(struct job *j)
+{
+    if (j->cookie == COOKIE_ABSENT) {
+        return compose_code(j, RCODE_FORMERR, EDE_NONE);
+    }
+    return compose_code(j, j->cookie == COOKIE_BAD ? RCODE_BADCOOKIE : RCODE_NOERROR, EDE_NONE);
 }
 
 static enum verdict drop(struct job *j, enum counter why)

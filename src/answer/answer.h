@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "cache/cache.h"
 #include "count/counters.h"
+#include "guard/cookie.h"
+#include "guard/rrl.h"
 #include "wire/reply.h"
 
 enum verdict {
@@ -28,13 +30,16 @@ struct packet {
     size_t len, room;
     struct addr from;
     bool tcp;
+    uint16_t keepalive; /* TCP: how long it may be idle, in 100 ms (RFC 7828 3.1) */
 };
 /* A packet that has to be asked upstream is kept as it came: answer() leaves the question in buf
  * untouched for VERDICT_ASK. */
-struct answer_worker { /* one per worker; nothing in it changes but the counters and the cache */
+struct answer_worker { /* one per worker; nothing in it changes but counters, cache and guards */
     const struct world *world;
     struct cache *cache; /* NULL: no cache zones */
     struct counters *counters;
+    struct cookie_jar *cookies; /* NULL: cookies are not looked at */
+    struct rrl *rrl;            /* NULL: no answer is too many */
 };
 #define ANSWER_ASKS  16 /* upstream questions for one client question (RELIABILITY.md, limits) */
 #define ANSWER_LINKS 8  /* CNAME and DNAME links followed at most */

@@ -16,6 +16,8 @@ struct job { /* one call of answer() */
     struct now now;
     struct answer_out *out;
     struct query query;
+    enum cookie_is cookie;
+    uint8_t cookie_answer[COOKIE_SIZE]; /* unless it is absent */
 };
 
 struct link { /* one RRset of the answer section */

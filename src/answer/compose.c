@@ -5,6 +5,7 @@
 #include "answer/compose.h"
 #include "answer/additional.h"
 #include "answer/proof.h"
+#include "answer/ration.h"
 #include "answer/signature.h"
 #include "wire/edns.h"
 #include "wire/msg.h"
@@ -29,6 +30,10 @@ static void count_cache(struct job *j, const struct chain *c);
 
 enum verdict compose_chain(struct job *j, struct chain *c)
 {
+    enum verdict instead;
+    if (ration_chain(j, c, &instead)) {
+        return instead;
+    }
     struct composing w;
     compose_start(&w);
     add_version(j, &w, c);
@@ -50,10 +55,27 @@ enum verdict compose_chain(struct job *j, struct chain *c)
 
 enum verdict compose_code(struct job *j, unsigned rcode, int ede)
 {
+    enum verdict instead;
+    if (ration_code(j, &instead)) {
+        return instead;
+    }
     struct composing w;
     compose_start(&w);
     compose_open(j, &w, ede, NULL);
     w.reply.rcode = (uint16_t)rcode;
+    return compose_close(j, &w);
+}
+
+enum verdict compose_slip(struct job *j)
+{
+    struct composing w;
+    compose_start(&w);
+    compose_open(j, &w, EDE_NONE, NULL);
+    if (j->cookie != COOKIE_ABSENT) {
+        w.reply.rcode = RCODE_BADCOOKIE;
+    } else {
+        w.reply.flags |= MSG_TC;
+    }
     return compose_close(j, &w);
 }
 
@@ -67,6 +89,14 @@ void compose_open(struct job *j, struct composing *w, int ede, const char *ede_t
 {
     const struct query *q = &j->query;
     const struct config_server *server = &j->worker->world->config->server;
+    if (j->cookie != COOKIE_ABSENT) {
+        edns_option(&w->options, OPTION_COOKIE, j->cookie_answer, COOKIE_SIZE);
+    }
+    if (q->wants_keepalive && j->packet->tcp) { /* RFC 7828 3.3.1: not over UDP */
+        uint8_t time[2];
+        put_u16(time, j->packet->keepalive);
+        edns_option(&w->options, OPTION_KEEPALIVE, time, sizeof time);
+    }
     if (q->wants_nsid && server->nsid != NULL) {
         edns_option(&w->options, OPTION_NSID, server->nsid, strlen(server->nsid));
     }
@@ -266,6 +296,12 @@ static void count_rcode(struct counters *n, unsigned rcode)
         break;
     case RCODE_REFUSED:
         count(n, COUNT_refused);
+        break;
+    case RCODE_BADVERS:
+        count(n, COUNT_badvers);
+        break;
+    case RCODE_BADCOOKIE:
+        count(n, COUNT_badcookie);
         break;
     default:
         break;

@@ -19,6 +19,8 @@ struct composing { /* one answer being written */
 enum verdict compose_chain(struct job *j, struct chain *c);
 /* Header, question and rcode alone. */
 enum verdict compose_code(struct job *j, unsigned rcode, int ede);
+/* In place of an answer that is too many: come again over TCP (TC=1), or with this cookie. */
+enum verdict compose_slip(struct job *j);
 
 /* For answers of another kind: start, add EDNS options to w->options, compose_open, write records,
  * compose_close. */

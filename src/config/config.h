@@ -57,6 +57,11 @@ struct config_zone {
     struct config_limits limits;
     uint64_t hash; /* of everything above: equal hash, same zone configuration */
 };
+#define CONFIG_COOKIES 4 /* secrets of cookie-secret-file */
+struct config_cookies {
+    unsigned count;                      /* 0: no file */
+    uint8_t secret[CONFIG_COOKIES][16]; /* the first makes cookies, all verify them */
+};
 struct config_server {
     struct addr *listen;
     unsigned listen_count;
@@ -66,6 +71,13 @@ struct config_server {
     const char *zones;
     const char *user;     /* NULL: stay who we are */
     const char *nsid;     /* NULL: none */
+    const char *identity; /* NULL: refused */
+    const char *version;  /* NULL: refused */
+    const char *cookie_secret_file; /* NULL: none */
+    struct config_cookies cookies;  /* what is in it */
+    uint32_t rate_limit;            /* like answers in a second to one network, 0: no limit */
+    unsigned rate_limit_slip;
+    struct config_acl rate_limit_exempt;
     uint16_t udp_payload; /* most octets of a UDP answer, 1232 */
     unsigned tcp_connections, tcp_per_address, tcp_pipeline, tcp_output;
     uint32_t tcp_idle_s;

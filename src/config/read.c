@@ -55,6 +55,7 @@ static void read_all(struct reading *r, const char *path)
     }
     server_read(r, root);
     peers_read(r);
+    server_read_exempt(r, root);
     if (!arena_failed(&r->scratch) && !arena_failed(&r->config->arena)) {
         zones_read(r, root);
     }

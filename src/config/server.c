@@ -1,7 +1,9 @@
 /* server.c - server, control, log and cache: one map each, in the main file. Called by read.c
  * before peers and zones, which need server: zones. */
 #include "config/server.h"
+#include "config/acl.h"
 #include "config/addresses.h"
+#include "config/secrets.h"
 #include "config/section.h"
 
 static void read_server(struct reading *r, const struct node *n);
@@ -15,6 +17,15 @@ void server_read(struct reading *r, const struct node *root)
     read_plain(r, SCOPE_CONTROL, tree_child(root, "control"), c);
     read_plain(r, SCOPE_LOG, tree_child(root, "log"), c);
     read_plain(r, SCOPE_CACHE, tree_child(root, "cache"), &c->cache);
+}
+
+void server_read_exempt(struct reading *r, const struct node *root)
+{
+    const struct node *server = tree_child(root, "server");
+    const struct node *exempt = tree_child(server, "rate-limit-exempt");
+    if (exempt != NULL) {
+        (void)!acl_read(r, exempt, &r->config->server.rate_limit_exempt); /* with findings */
+    }
 }
 
 static void read_server(struct reading *r, const struct node *n)
@@ -31,6 +42,9 @@ static void read_server(struct reading *r, const struct node *n)
         s->listen = listen.items;
         s->listen_count = listen.count;
         s->listen_default = false;
+    }
+    if (g.at[SERVER_cookie_secret_file] != NULL && !g.wrong[SERVER_cookie_secret_file]) {
+        secrets_read(r, g.at[SERVER_cookie_secret_file], s->cookie_secret_file, &s->cookies);
     }
     const struct node *per_address = g.at[SERVER_tcp_per_address];
     const struct node *all = g.at[SERVER_tcp_connections];

@@ -6,5 +6,7 @@
 
 /* Reads them from the main file (NULL: it could not be read) into the config, defaults first. */
 void server_read(struct reading *r, const struct node *root);
+/* And the list in it that may name peers, once these are known. */
+void server_read_exempt(struct reading *r, const struct node *root);
 
 #endif

@@ -16,6 +16,7 @@ struct head { /* one record: where it is and what stands before its rdata */
 };
 
 static enum query_status judge(const struct query *q, bool whole);
+static bool asks_nothing(const struct query *q);
 static bool read_question(struct reader *r, struct query *q);
 static bool read_sections(struct reader *r, struct query *q);
 static bool read_section(struct reader *r, struct query *q, enum section s);
@@ -43,7 +44,8 @@ enum query_status query_read(const uint8_t *msg, size_t len, struct query *q)
     }
     reader_start(&r, msg, len);
     r.at = MSG_HEADER;
-    bool whole = read_question(&r, q) && read_sections(&r, q) && reader_left(&r) == 0;
+    bool whole = (asks_nothing(q) || read_question(&r, q)) && read_sections(&r, q) &&
+                 reader_left(&r) == 0;
     return judge(q, whole);
 }
 
@@ -55,7 +57,19 @@ static enum query_status judge(const struct query *q, bool whole)
     if (!whole) {
         return QUERY_MALFORMED;
     }
-    return q->edns_version > 0 ? QUERY_BADVERS : QUERY_OK;
+    if (q->edns_version > 0) {
+        return QUERY_BADVERS;
+    }
+    if (q->has_question) {
+        return QUERY_OK;
+    }
+    return q->cookie != NULL ? QUERY_COOKIE : QUERY_MALFORMED;
+}
+
+/* RFC 9619 4: only a QUERY may come without a question. Its records are looked at for a cookie. */
+static bool asks_nothing(const struct query *q)
+{
+    return q->opcode == OPCODE_QUERY && get_u16(q->msg + 4) == 0;
 }
 
 /* RFC 9619: exactly one question. Nothing stands before its name, so it cannot be compressed. */
@@ -160,7 +174,7 @@ static bool take_option(struct query *q, uint16_t code, const uint8_t *data, siz
         q->wants_zoneversion = true;
         return true;
     case OPTION_KEEPALIVE:
-        q->wants_keepalive = true;
+        q->wants_keepalive = len == 0; /* RFC 7828 3.2.1: a question has no time in it */
         return true;
     case OPTION_COOKIE:
         if (len != 8 && (len < 16 || len > 40)) { /* RFC 7873 5.2.2 */

@@ -14,6 +14,7 @@ enum query_status {
     QUERY_SHORT,     /* drop: no header */
     QUERY_RESPONSE,  /* drop: QR=1 */
     QUERY_MALFORMED, /* FORMERR, with the question if has_question */
+    QUERY_COOKIE,    /* no question, but a cookie: what is ours for it? (RFC 7873 5.4) */
     QUERY_BADVERS,   /* EDNS version above 0 */
     QUERY_NOTIMP     /* an opcode we do not know */
 };
@@ -39,8 +40,9 @@ struct query {
     uint32_t notify_serial;
 };
 
-/* Takes `msg` apart. QDCOUNT other than 1, two OPTs, records after TSIG, an OPT below another
- * name: QUERY_MALFORMED (RFC 9619, 6891 6.1.1, 8945 5.2). Fills *q as far as it got. Any thread. */
+/* Takes `msg` apart. QDCOUNT other than 1 (but 0 with a cookie), two OPTs, records after TSIG, an OPT
+ * below another name: QUERY_MALFORMED (RFC 9619, 6891 6.1.1, 8945 5.2). Fills *q as far as it got.
+ * Any thread. */
 enum query_status query_read(const uint8_t *msg, size_t len, struct query *q);
 
 /* Writes a question of our own; returns its length. A SOA goes where its opcode wants it: answer

@@ -3,6 +3,7 @@
  * Any thread. What is printed parses back to the same octets. Rdata that is not well-formed, or
  * that its text form cannot hold, comes out as \# (RFC 3597 5), so that an export never loses
  * anything. */
+#include "wire/msg.h"
 #include "wire/rdata.h"
 #include "wire/rrtype.h"
 #include "zone/encode.h"
@@ -308,8 +309,8 @@ static void print_letters(enum encoding as, const uint8_t *octets, size_t len, s
 void record_print(const struct record *rr, struct buf *out)
 {
     char owner[NAME_TEXT], type[RRTYPE_TEXT];
-    buf_print(out, "%s %u IN %s ", name_print_dot(rr->owner, owner), rr->ttl,
-              rrtype_print(rr->type, type));
+    buf_print(out, "%s %u %s %s ", name_print_dot(rr->owner, owner), rr->ttl,
+              rr->class == CLASS_CH ? "CH" : "IN", rrtype_print(rr->type, type));
     size_t before = out->len;
     rdata_print(rr->type, rr->rdata, rr->rdlen, out);
     if (!out->failed && out->len - before > WRAP_ABOVE) {

@@ -128,7 +128,7 @@ static void to_cache(struct stage *s, const struct record *rr)
 static void make_world(struct stage *s)
 {
     s->config.server.udp_payload = (s->flags & FLAG_SMALL) != 0 ? 512 : MSG_UDP_DEFAULT;
-    s->config.server.nsid = "fuzz";
+    s->config.server.nsid = s->config.server.identity = s->config.server.version = "fuzz";
     s->config.zones = s->configs;
     s->config.zone_count = 2;
     s->configs[0].role = ROLE_PRIMARY;
@@ -156,8 +156,15 @@ static void question(struct stage *s, const uint8_t *data, size_t len)
     uint8_t *packet = malloc(room);
     must(packet != NULL);
     memcpy(packet, data, len);
-    struct answer_worker w = {s->world, s->cache, &s->counters};
-    struct packet p = {packet, len, room, {.family = 4, .port = 53, .ip = {192, 0, 2, 1}}, tcp};
+    struct cookie_jar jar = {.seed = "fuzz"};
+    struct answer_worker w = {
+        .world = s->world, .cache = s->cache, .counters = &s->counters, .cookies = &jar};
+    struct packet p = {.buf = packet,
+                       .len = len,
+                       .room = room,
+                       .from = {.family = 4, .port = 53, .ip = {192, 0, 2, 1}},
+                       .tcp = tcp,
+                       .keepalive = 300};
     struct answer_try t = {.failed = failed, .ede = EDE_NETWORK_ERROR, .asked = failed};
     struct answer_out out;
     switch (answer(&w, &p, &t, (struct now){.mono = {NS_PER_S}}, &out)) {

@@ -61,11 +61,36 @@ START_TEST(opcode_class_type)
 }
 END_TEST
 
-START_TEST(version_and_identity_are_refused)
+/* RFC 7873 5.4: no question at all, but a cookie. */
+START_TEST(asking_for_a_cookie)
 {
+    struct cookie_jar jar = {.seed = "any"};
     struct bench *b = a_bench();
-    EXPECT(b, "REFUSED\nede 21\n", "version.bind", "TXT", .class = CLASS_CH);
-    EXPECT(b, "REFUSED\nede 21\n", "id.server", "TXT", .class = CLASS_CH);
+    struct asked a = {
+        .name = ".", .type = "A", .cookie = (const uint8_t *)"8 octets", .cookie_len = 8};
+    uint8_t question[1024];
+    size_t len = write_question(&a, question) - 5;
+    put_u16(question + 4, 0);
+    memmove(question + MSG_HEADER, question + MSG_HEADER + 5, len - MSG_HEADER);
+    memcpy(b->packet, question, len);
+    bench_call(b, len, false);
+    ck_assert_uint_eq(rcode_of(b), RCODE_FORMERR);
+    b->worker.cookies = &jar;
+    memcpy(b->packet, question, len);
+    bench_call(b, len, false);
+    ck_assert_uint_eq(rcode_of(b), RCODE_NOERROR);
+    ck_assert_uint_eq(b->out.len, MSG_HEADER + 11 + 4 + COOKIE_SIZE);
+    ck_assert_uint_eq(get_u16(b->packet + 4), 0);
+    memcpy(question, b->packet, b->out.len); /* its answer, made a question, confirms the cookie */
+    for (unsigned bad = 0; bad < 2; bad++) {
+        memcpy(b->packet, question, MSG_HEADER + 11 + 4 + COOKIE_SIZE);
+        put_u16(b->packet + 2, 0);
+        b->packet[b->out.len - 1] ^= (uint8_t)bad;
+        bench_call(b, b->out.len, false);
+        ck_assert_uint_eq(rcode_of(b), bad ? RCODE_BADCOOKIE & 15 : RCODE_NOERROR);
+        ck_assert_uint_eq(b->packet[MSG_HEADER + 5], bad ? RCODE_BADCOOKIE >> 4 : 0);
+        ck_assert_mem_eq(b->packet + b->out.len - COOKIE_SIZE, "8 octets", 8);
+    }
     bench_free(b);
 }
 END_TEST
@@ -110,7 +135,7 @@ START_TEST(cut_questions)
         uint8_t *exact = malloc(cut > 512 ? cut : 512);
         ck_assert(exact != NULL);
         memcpy(exact, question, cut);
-        struct packet p = {exact, cut, 512, b->from, false};
+        struct packet p = {.buf = exact, .len = cut, .room = 512, .from = b->from};
         ck_assert_int_eq(answer(&b->worker, &p, &b->try, b->now, &b->out), VERDICT_SEND);
         ck_assert_uint_eq(exact[3] & 15, RCODE_FORMERR);
         ck_assert_uint_eq(get_u16(exact + 4), cut >= MSG_HEADER + 17);
@@ -181,7 +206,7 @@ TCase *case_answer_answer(void)
 {
     TCase *c = tcase_create("answer_answer");
     tcase_add_test(c, opcode_class_type);
-    tcase_add_test(c, version_and_identity_are_refused);
+    tcase_add_test(c, asking_for_a_cookie);
     tcase_add_test(c, never_an_answer_to_an_answer);
     tcase_add_test(c, nobody_at_port_0);
     tcase_add_test(c, cut_questions);

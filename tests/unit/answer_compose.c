@@ -139,6 +139,50 @@ START_TEST(zoneversion)
 }
 END_TEST
 
+/* RFC 7873 5.2: with a good cookie and with none of ours alike, and the answer has one. */
+START_TEST(cookies)
+{
+    struct cookie_jar jar = {.seed = "any"};
+    struct bench *b = a_bench();
+    const uint8_t *client = (const uint8_t *)"8 octets";
+    const char *plain = "NOERROR aa\nan www.example. 60 IN A 192.0.2.1\n";
+    EXPECT(b, plain, "www.example", "A", .cookie = client, .cookie_len = 8);
+    b->worker.cookies = &jar;
+    b->now.wall.ms = 1600000000000;
+    const char *with = "NOERROR aa\nan www.example. 60 IN A 192.0.2.1\ncookie 8 octets 1600000000\n";
+    EXPECT(b, plain, "www.example", "A");
+    EXPECT(b, with, "www.example", "A", .cookie = client, .cookie_len = 8);
+    uint8_t got[COOKIE_SIZE];
+    memcpy(got, b->packet + b->out.len - COOKIE_SIZE, COOKIE_SIZE);
+    b->now.wall.ms += 1000;
+    EXPECT(b, with, "www.example", "A", .cookie = got, .cookie_len = COOKIE_SIZE);
+    ck_assert_mem_eq(b->packet + b->out.len - COOKIE_SIZE, got, COOKIE_SIZE);
+    EXPECT(b, with, "www.example", "A", .cookie = got, .cookie_len = COOKIE_SIZE, .tcp = true);
+    b->from.ip[3]++;
+    EXPECT(b, "NOERROR aa\nan www.example. 60 IN A 192.0.2.1\ncookie 8 octets 1600000001\n",
+           "www.example", "A", .cookie = got, .cookie_len = COOKIE_SIZE);
+    EXPECT(b, "REFUSED\ncookie 8 octets 1600000001\nede 20\n", "www.elsewhere", "A",
+           .cookie = client, .cookie_len = 8);
+    ck_assert_uint_eq(counted(&b->counters, COUNT_cookies_new), 2);
+    ck_assert_uint_eq(counted(&b->counters, COUNT_cookies_good), 2);
+    ck_assert_uint_eq(counted(&b->counters, COUNT_cookies_bad), 1);
+    bench_free(b);
+}
+END_TEST
+
+/* RFC 7828 3.3: over TCP, to those who ask. */
+START_TEST(keepalive)
+{
+    struct bench *b = a_bench();
+    const char *plain = "NOERROR aa\nan www.example. 60 IN A 192.0.2.1\n";
+    EXPECT(b, plain, "www.example", "A", .keepalive = true);
+    EXPECT(b, plain, "www.example", "A", .tcp = true);
+    EXPECT(b, "NOERROR aa\nan www.example. 60 IN A 192.0.2.1\nkeepalive 300\n", "www.example", "A",
+           .tcp = true, .keepalive = true);
+    bench_free(b);
+}
+END_TEST
+
 START_TEST(rcodes_are_counted)
 {
     struct bench *b = a_bench();
@@ -163,6 +207,8 @@ TCase *case_answer_compose(void)
     tcase_add_test(c, denial_that_does_not_fit);
     tcase_add_test(c, options_that_were_asked_for);
     tcase_add_test(c, zoneversion);
+    tcase_add_test(c, cookies);
+    tcase_add_test(c, keepalive);
     tcase_add_test(c, rcodes_are_counted);
     return c;
 }

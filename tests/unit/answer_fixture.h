@@ -171,7 +171,8 @@ static inline void bench_ready(struct bench *b)
         b->world->zones[i].slot = &b->slots[i];
     }
     world_index(b->world);
-    b->worker = (struct answer_worker){b->world, b->cache, &b->counters};
+    b->worker = (struct answer_worker){
+        .world = b->world, .cache = b->cache, .counters = &b->counters};
 }
 
 static inline void bench_free(struct bench *b)
@@ -198,7 +199,9 @@ static inline void bench_free(struct bench *b)
 struct asked { /* how */
     const char *name;
     const char *type;
-    bool tcp, no_edns, dnssec_ok, nsid, zoneversion, recursion;
+    bool tcp, no_edns, dnssec_ok, nsid, zoneversion, recursion, keepalive;
+    const uint8_t *cookie;
+    uint16_t cookie_len;
     uint16_t flags;   /* more of them: opcode, CD */
     uint16_t class;   /* 0: IN */
     uint16_t payload; /* 0: 1232 */
@@ -227,6 +230,12 @@ static inline size_t write_question(const struct asked *a, uint8_t out[1024])
     }
     if (a->zoneversion) {
         edns_option(&options, OPTION_ZONEVERSION, NULL, 0);
+    }
+    if (a->keepalive) {
+        edns_option(&options, OPTION_KEEPALIVE, NULL, 0);
+    }
+    if (a->cookie != NULL) {
+        edns_option(&options, OPTION_COOKIE, a->cookie, a->cookie_len);
     }
     if (a->has_soa) {
         soa_of(&soa, a->serial);
@@ -279,6 +288,14 @@ static inline void print_opt(struct buf *out, const struct record *rr)
             ck_assert_uint_eq(len, 6);
             buf_print(out, "zoneversion %u %u\n", data[0], get_u32(data + 2));
             break;
+        case OPTION_KEEPALIVE:
+            ck_assert_uint_eq(len, 2);
+            buf_print(out, "keepalive %u\n", get_u16(data));
+            break;
+        case OPTION_COOKIE:
+            ck_assert_uint_eq(len, COOKIE_SIZE);
+            buf_print(out, "cookie %.8s %u\n", (const char *)data, get_u32(data + 12));
+            break;
         case OPTION_SETTLED_MARK:
             ck_assert_uint_eq(len, 0);
             buf_print(out, "mark\n");
@@ -320,6 +337,7 @@ static inline void print_answer(struct buf *out, const uint8_t *msg, size_t len)
 static inline enum verdict bench_call(struct bench *b, size_t len, bool tcp)
 {
     struct packet p = {.buf = b->packet, .len = len, .room = b->room, .from = b->from, .tcp = tcp};
+    p.keepalive = 300;
     b->verdict = answer(&b->worker, &p, &b->try, b->now, &b->out);
     return b->verdict;
 }

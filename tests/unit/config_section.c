@@ -90,9 +90,6 @@ START_TEST(says_what_must_wait)
          "1:1: 'keys' is not supported yet: transfers, NOTIFY and questions are not signed\n"},
         {"http: {listen: 127.0.0.1@8053}",
          "1:1: 'http' is not supported yet: there is no web page and no metrics over HTTP\n"},
-        {"server: {cookie-secret-file: x}",
-         "1:10: 'cookie-secret-file' is not supported yet: "
-         "servers that share an address have no common DNS cookies\n"},
         {"peers: [{name: a, address: 192.0.2.1, key: k}]",
          "1:39: 'key' is not supported yet: messages to and from peers are not signed\n"},
         {"defaults: {transfer: [{address: 192.0.2.1, key: k}]}",

@@ -15,6 +15,9 @@ START_TEST(has_safe_defaults)
     ck_assert_str_eq(s->state, "/var/lib/settled");
     ck_assert_str_eq(s->zones, "/etc/settled/zones");
     ck_assert(s->user == NULL && s->nsid == NULL);
+    ck_assert(s->identity == NULL && s->version == NULL && s->cookie_secret_file == NULL);
+    ck_assert(s->rate_limit == 0 && s->rate_limit_slip == 2 && s->cookies.count == 0);
+    ck_assert(s->rate_limit_exempt.count == 0 && !s->rate_limit_exempt.any);
     ck_assert_uint_eq(s->udp_payload, 1232);
     ck_assert_uint_eq(s->tcp_connections, 1024);
     ck_assert_uint_eq(s->tcp_per_address, 32);
@@ -39,8 +42,11 @@ START_TEST(takes_what_is_given)
          .text = "server:\n"
                  "  listen: 192.0.2.1@5300\n"
                  "  threads: 4\n  state: state\n  zones: zones\n  user: settled\n  nsid: no\n"
+                 "  identity: one\n  version: auto\n  rate-limit: 20\n  rate-limit-slip: 1\n"
+                 "  rate-limit-exempt: [192.0.2.0/24, friend]\n"
                  "  udp-payload: 4K\n  tcp-connections: 10\n  tcp-per-address: 10\n"
                  "  tcp-pipeline: 1\n  tcp-output: 128K\n  tcp-idle: 1m30s\n"
+                 "peers: [{name: friend, address: 2001:db8::1}]\n"
                  "control: {socket: s}\n"
                  "log: {level: debug, format: json}\n"
                  "cache: {size: 1M, max-ttl: 2h, max-negative-ttl: 1, serve-stale: 0, refresh-at: "
@@ -57,6 +63,10 @@ START_TEST(takes_what_is_given)
     ck_assert_str_eq(s->zones, "/opt/dns/zones");
     ck_assert_str_eq(s->user, "settled");
     ck_assert_str_eq(s->nsid, "no"); /* not a truth value of YAML's */
+    ck_assert_str_eq(s->identity, "one");
+    ck_assert_str_eq(s->version, "auto");
+    ck_assert(s->rate_limit == 20 && s->rate_limit_slip == 1);
+    ck_assert_uint_eq(s->rate_limit_exempt.count, 2);
     ck_assert_uint_eq(s->udp_payload, 4096);
     ck_assert_uint_eq(s->tcp_connections, 10);
     ck_assert_uint_eq(s->tcp_output, 131072);
@@ -79,6 +89,13 @@ START_TEST(tells_what_does_not_fit)
          "1:27: tcp-per-address (20) is above tcp-connections (10)\n"},
         {"server: {tcp-connections: 10}",
          "1:27: tcp-per-address (32) is above tcp-connections (10)\n"},
+        {"server: {rate-limit: 1000001}", "1:22: rate-limit: 1000001 is out of range, 0 to 1000000\n"},
+        {"server: {rate-limit: some}", "1:22: rate-limit: 'some' is not a number: write digits\n"},
+        {"server: {rate-limit-slip: 11}", "1:27: rate-limit-slip: 11 is out of range, 0 to 10\n"},
+        {"server: {rate-limit-exempt: [192.0.2.1/24, stranger]}",
+         "1:30: '192.0.2.1/24' has bits behind its prefix: did you mean '192.0.2.0/24'?\n"
+         "1:44: no peer is called 'stranger', and it is not an address\n"},
+        {"server: {identity: \"\"}", "1:20: identity: no value\n"},
         {"control: {socket: "
          "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
          "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}",

@@ -151,6 +151,8 @@ START_TEST(edns)
     ck_assert_int_eq(with_options(BYTES("\0\3\0\0\0\x13\0\0\0\x0b\0\0\xff\xff\0\1x"), &q),
                      QUERY_OK);
     ck_assert(q.wants_nsid && q.wants_zoneversion && q.wants_keepalive);
+    ck_assert_int_eq(with_options(BYTES("\0\x0b\0\2\0\1"), &q), QUERY_OK);
+    ck_assert(!q.wants_keepalive); /* RFC 7828 3.2.1: its time is the server's to say */
     ck_assert_int_eq(with_options(BYTES("\0\3\0"), &q), QUERY_MALFORMED);
     ck_assert_int_eq(with_options(BYTES("\0\3\0\1"), &q), QUERY_MALFORMED);
     struct parts p = header(0, "\1\0\0\1");
@@ -177,6 +179,38 @@ START_TEST(cookies)
     struct query q;
     ck_assert_int_eq(with_options(BYTES("\0\12\0\10aaaaaaaa\0\12\0\10bbbbbbbb"), &q), QUERY_OK);
     ck_assert_mem_eq(q.cookie, "aaaaaaaa", 8); /* the first counts */
+}
+END_TEST
+
+/* RFC 7873 5.4, 9619: a QUERY without a question that has a cookie wants ours. */
+START_TEST(cookie_without_a_question)
+{
+#define COOKIE_OPT OPT("\x04\xd0", "\0\0\0\0") "\0\x0c\0\12\0\10aaaaaaaa"
+    static const struct {
+        uint16_t flags;
+        const char *counts;
+        const char *octets;
+        size_t len;
+        enum query_status status;
+    } rows[] = {
+        {0, "\0\0\0\1", BYTES(COOKIE_OPT), QUERY_COOKIE},
+        {0, "\0\0\0\1", BYTES(ROOT_OPT "\0\0"), QUERY_MALFORMED},
+        {0, "\0\0\0\0", BYTES(COOKIE_OPT), QUERY_MALFORMED},
+        {0, "\0\0\0\2", BYTES(COOKIE_OPT COOKIE_OPT), QUERY_MALFORMED},
+        {0, "\0\0\0\1", BYTES(OPT("\0\0", "\0\1\0\0") "\0\0"), QUERY_BADVERS},
+        {OPCODE_NOTIFY << 11, "\0\0\0\1", BYTES(COOKIE_OPT), QUERY_MALFORMED},
+        {OPCODE_UPDATE << 11, "\0\0\0\1", BYTES(COOKIE_OPT), QUERY_NOTIMP},
+        {0, "\0\0\1\1", BYTES("\0\0\6\0\1\0\0\0\0\0\x16\0\0" /* a SOA of nobody's */
+                            "\0\0\0\7\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5" COOKIE_OPT),
+         QUERY_COOKIE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct parts p = header(rows[i].flags, rows[i].counts);
+        struct query q;
+        add(&p, rows[i].octets, rows[i].len);
+        ck_assert_msg(status_of(&p, &q) == rows[i].status, "row %zu", i);
+        ck_assert(!q.has_question && q.qname == NULL && !q.has_notify_serial);
+    }
 }
 END_TEST
 
@@ -261,6 +295,7 @@ TCase *case_wire_query(void)
     tcase_add_test(c, opcodes);
     tcase_add_test(c, edns);
     tcase_add_test(c, cookies);
+    tcase_add_test(c, cookie_without_a_question);
     tcase_add_test(c, tsig_comes_last);
     tcase_add_test(c, serials_that_come_along);
     tcase_add_test(c, any_cut_or_change_stays_within_bounds);
