@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define READ_TRIES    5
+#define CHUNK         65536
 #define READ_PAUSE_NS 20000000 /* 20 ms: an editor's write is over by then */
 
 static bool read_file(void *ctx, const char *path, struct buf *out, struct file_id *id,
@@ -71,16 +72,22 @@ static bool read_once(int fd, struct buf *out, uint64_t size, struct oops *o)
     if (out->limit != 0 && size > out->limit)
         return oops(o, "larger than %llu octets", (unsigned long long)out->limit);
     for (;;) {
-        uint8_t *to = buf_room(out, 65536 < size + 1 ? size + 1 : 65536);
+        uint64_t want = size + 1 > CHUNK ? size + 1 : CHUNK, most = out->limit - out->len;
+        uint8_t more; /* at the limit: is there any? */
+        if (out->limit != 0 && want > most)
+            want = most;
+        uint8_t *to = want == 0 ? &more : buf_room(out, want);
         if (to == NULL)
-            return oops(o, "out of memory, or larger than it may be");
-        ssize_t n = read(fd, to, size + 1 > 65536 ? size + 1 : 65536);
+            return oops(o, "out of memory");
+        ssize_t n = read(fd, to, want == 0 ? 1 : want);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return oops(o, "cannot read: %s", strerror(errno));
         if (n == 0)
             return true;
+        if (want == 0)
+            return oops(o, "larger than %llu octets", (unsigned long long)out->limit);
         out->len += (size_t)n;
         size = size > (uint64_t)n ? size - (uint64_t)n : 0;
     }

@@ -240,6 +240,7 @@ static bool make_shared(struct server *s, struct oops *o)
         .nxdomain_covers_below = true,
     };
     s->shared.cache = s->shared.epoch == NULL ? NULL : cache_new(&cache);
+    s->entropy.fill(s->entropy.ctx, s->shared.cookie_seed, sizeof s->shared.cookie_seed);
     s->shared.workers = calloc(s->shared.worker_count, sizeof(struct worker *));
     bool ok = s->shared.cache != NULL && s->shared.workers != NULL &&
               census_init(&s->shared.census, l->tcp_connections, l->tcp_per_address);

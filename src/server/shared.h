@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mail.h"
 #include "cache/cache.h"
+#include "guard/siphash.h"
 #include "keeper/keeper.h"
 #include "server/census.h"
 
@@ -29,6 +30,7 @@ struct shared {
     struct mailbox keeper_box;
     struct census census;
     struct config_server limits; /* numbers only: as at start */
+    uint8_t cookie_seed[SIPHASH_KEY];
     struct worker **workers;
     unsigned worker_count;
 };

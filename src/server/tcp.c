@@ -310,6 +310,7 @@ static void handle_question(struct stream *s, uint8_t *buf, size_t len)
     struct worker *w = s->worker;
     struct now now = now_read();
     struct packet p = {.buf = buf, .len = len, .room = MSG_MAX, .from = s->from, .tcp = true};
+    p.keepalive = worker_keepalive(w);
     struct answer_out out;
     epoch_enter(w->shared->epoch, w->number);
     w->answering.world = atomic_load_explicit(&w->shared->world, memory_order_acquire);
@@ -342,7 +343,9 @@ static void ask(struct stream *s, const struct packet *p, const struct answer_ou
         return;
     }
     free(c);
-    send_message(s, p->buf, worker_servfail(s->worker, p->buf, p->room, p->len, EDE_OTHER));
+    struct answer_out without;
+    if (worker_answer_without(s->worker, p, now, &without))
+        send_message(s, p->buf, without.len);
 }
 
 static void start_transfer(struct stream *s, const struct packet *p, const struct answer_out *out)
@@ -359,7 +362,7 @@ static void start_transfer(struct stream *s, const struct packet *p, const struc
     }
     (void)zone_release(
         out->stream.version); /* the keeper holds it too: we loaded it a moment ago */
-    send_message(s, p->buf, worker_servfail(s->worker, p->buf, p->room, p->len, EDE_OTHER));
+    stream_close(s);          /* no memory */
 }
 
 /* As many messages as the output may hold; the rest when some of it was taken. */

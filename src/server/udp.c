@@ -187,8 +187,9 @@ static bool answer_one(struct udp_socket *u, int i, struct now now, size_t *len)
         return true;
     if (v != VERDICT_ASK || ask(u, i, &p, &out, now))
         return false;
-    *len = worker_servfail(w, p.buf, p.room, p.len, EDE_OTHER);
-    return *len > 0;
+    bool send = worker_answer_without(w, &p, now, &out);
+    *len = out.len;
+    return send;
 }
 
 static bool ask(struct udp_socket *u, int i, const struct packet *p, const struct answer_out *out,

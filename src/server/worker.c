@@ -57,8 +57,14 @@ struct worker *worker_new(struct shared *s, unsigned number, struct socket_set *
     must(uv_async_init(&w->loop, &w->wake, on_wake) == 0);
     must(uv_timer_init(&w->loop, &w->timer) == 0 && uv_idle_init(&w->loop, &w->idle) == 0);
     w->wake.data = w->timer.data = w->idle.data = w;
-    w->answering = (struct answer_worker){.cache = s->cache, .counters = &w->counters};
-    if (!make_forward(w)) {
+    memcpy(w->cookies.seed, s->cookie_seed, sizeof w->cookies.seed);
+    w->answering = (struct answer_worker){
+        .cache = s->cache,
+        .counters = &w->counters,
+        .cookies = &w->cookies,
+        .rrl = rrl_new(entropy_u64(&w->entropy)),
+    };
+    if (!make_forward(w) || w->answering.rrl == NULL) {
         oops(o, "out of memory");
         worker_free(w);
         return NULL;
@@ -118,6 +124,7 @@ void worker_free(struct worker *w)
     sockets_close(&w->sockets);
     udp_free(w);
     due_heap_free(&w->due);
+    rrl_free(w->answering.rrl);
     free(w->listeners);
     if (w->spare_fd >= 0)
         close(w->spare_fd);
@@ -202,18 +209,18 @@ void worker_set_timer(struct worker *w)
     uv_timer_start(&w->timer, on_timer, (uint64_t)ms, 0);
 }
 
-size_t worker_servfail(struct worker *w, uint8_t *buf, size_t room, size_t len, enum ede ede)
+bool worker_answer_without(struct worker *w, const struct packet *p, struct now now,
+                           struct answer_out *out)
 {
-    struct query q;
-    struct reply r;
-    if (query_read(buf, len, &q) != QUERY_OK)
-        return 0;
-    reply_start(&r, buf, room, &q, MSG_UDP_PLAIN, 0);
-    r.rcode = RCODE_SERVFAIL;
-    r.ede = ede;
-    count(&w->counters, COUNT_answers);
-    count(&w->counters, COUNT_servfail);
-    return reply_finish(&r);
+    static const struct answer_try failed = {
+        .asked = ANSWER_ASKS, .failed = true, .ede = EDE_OTHER};
+    return answer(&w->answering, p, &failed, now, out) == VERDICT_SEND && out->len > 0;
+}
+
+/* RFC 7828 3.3.2: 0 asks the client to close. */
+uint16_t worker_keepalive(const struct worker *w)
+{
+    return w->stopping ? 0 : (uint16_t)(10 * w->shared->limits.tcp_idle_s);
 }
 
 static void run(void *arg)
@@ -383,6 +390,7 @@ static void answer_again(struct worker *w, struct client *c, struct now now)
     struct answer_out out;
     struct packet p = {
         .buf = w->scratch, .len = c->len, .room = MSG_MAX, .from = c->from, .tcp = c->udp == NULL};
+    p.keepalive = worker_keepalive(w);
     if (c->udp == NULL && c->stream == NULL) { /* the client went away */
         free(c);
         return;
@@ -393,12 +401,8 @@ static void answer_again(struct worker *w, struct client *c, struct now now)
         worker_wish(w, &out, &p.from, now);
     if (v == VERDICT_ASK && worker_ask(w, c, &out.ask, now))
         return;
-    if (v == VERDICT_ASK)
-        out.len = worker_servfail(w, w->scratch, MSG_MAX, c->len, EDE_OTHER);
-    if (v != VERDICT_DROP && out.len > 0)
-        send_to(c, w->scratch, out.len);
-    else
-        send_to(c, NULL, 0);
+    bool send = v == VERDICT_ASK ? worker_answer_without(w, &p, now, &out) : v == VERDICT_SEND;
+    send_to(c, w->scratch, send ? out.len : 0);
     free(c);
 }
 

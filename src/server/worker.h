@@ -28,6 +28,7 @@ struct worker {
     bool idling;
     struct mailbox box;
     struct counters counters;
+    struct cookie_jar cookies;
     struct answer_worker answering;
     struct upstream *upstream;
     struct forward *forward;
@@ -83,8 +84,11 @@ struct client *worker_client(const struct packet *p); /* NULL: no memory */
 /* After anything that may have made waiters ready: answers them. Inside the epoch. */
 void worker_ready(struct worker *w, struct now now);
 void worker_set_timer(struct worker *w);
-/* Turns the question in buf into SERVFAIL; returns its length. */
-size_t worker_servfail(struct worker *w, uint8_t *buf, size_t room, size_t len, enum ede ede);
+/* Answers a question that had to be asked upstream and cannot be: with what is stale, or SERVFAIL. False: nothing is to be said. */
+MUST_USE bool worker_answer_without(struct worker *w, const struct packet *p, struct now now, struct answer_out *out);
+
+/* How long a TCP connection may be idle, in 100 ms, as packets have it. */
+uint16_t worker_keepalive(const struct worker *w);
 
 /* ---- udp.c ---- */
 struct udp_socket {
