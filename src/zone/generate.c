@@ -115,17 +115,17 @@ static bool take_parts(struct reading *r, struct made *m)
 static bool take_rest(struct reading *r, struct made *m)
 {
     struct words *w = &r->words;
-    uint16_t class;
+    uint16_t class, type;
     while (w->token.kind == LEX_WORD &&
            (is_digit(w->token.text[0]) || reading_is_class(w, &class))) {
         buf_add_u8(&m->rest, ' ');
         buf_add(&m->rest, w->token.text, w->token.len);
         words_next(w);
     }
-    if (w->token.kind == LEX_WORD) {
-        buf_add_u8(&m->rest, ' ');
-        buf_add(&m->rest, w->token.text, w->token.len);
-        words_next(w);
+    buf_add_u8(&m->rest, ' ');
+    buf_add(&m->rest, w->token.text, w->token.len);
+    if (w->token.kind == LEX_WORD && !words_type(w, &type)) {
+        return reading_wrong_word(r, "$GENERATE");
     }
     m->rest_at = w->token.text;
     struct lex_token first = w->token;

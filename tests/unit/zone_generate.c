@@ -61,7 +61,9 @@ static const struct zone_fault faults[] = {
     {"$GENERATE 1-2 a-$ AXFR x", 24,
      "$GENERATE makes \"a-1 AXFR x\": this type is for questions and messages; it cannot stand in a zone"},
     {"$GENERATE 1-2 \"a\" A 192.0.2.1", 15, "$GENERATE: expected an owner name, like host-$"},
-    {"$GENERATE 1-2 a FOO x$", 21, "$GENERATE makes \"a FOO x1\": unknown type 'FOO'"},
+    {"$GENERATE 1-2 a FOO x$", 17, "$GENERATE: unknown RR type"},
+    {"$GENERATE 1-2 a AAA x$", 17, "$GENERATE: unknown RR type; did you mean AAAA?"},
+    {"$GENERATE 1-2 a $ A x$", 17, "$GENERATE: unknown RR type"},
 };
 
 START_TEST(a_fault_is_named_with_its_place)
