@@ -1,6 +1,7 @@
 /* check.c - a configuration or a zone file checked without a daemon. */
 #include "control/check.h"
 #include "config/config.h"
+#include "server/now.h"
 #include "zone/build.h"
 #include <string.h>
 
@@ -58,6 +59,7 @@ static bool check_file(const struct config_zone *zone, const struct files *files
         .files = files,
         .limits = {.bytes = zone->limits.zone_bytes, .records = zone->limits.zone_records},
         .policy = zone->serial,
+        .now = now_read().wall,
         .check_only = true,
     };
     zone_build(&job, &built);

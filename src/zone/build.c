@@ -322,7 +322,7 @@ static void conclude(struct build *b)
     const struct zone_job *job = b->job;
     struct zone_built *out = b->out;
     if (job->kind == ZONE_JOB_FILE) {
-        zone_check_version(out->next, &b->places, &out->report);
+        zone_check_version(out->next, &b->places, job->now, &out->report);
     }
     if (out->report.errors > 0) {
         return;

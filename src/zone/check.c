@@ -4,6 +4,7 @@
  * behind it. */
 #include "wire/rdata.h"
 #include "wire/rrtype.h"
+#include "zone/audit.h"
 #include "zone/places.h"
 #include "zone/targets.h"
 #include <stdarg.h>
@@ -61,7 +62,7 @@ static void unwise(struct check *c, enum kind kind, const struct owner *o, uint1
                    const char *format, ...) PRINTF_LIKE(5, 6);
 
 void zone_check_version(const struct zone_version *v, const struct zone_places *places,
-                        struct report *report)
+                        struct wall now, struct report *report)
 {
     struct check c = {.v = v, .places = places, .report = report};
     struct zone_walk walk;
@@ -75,6 +76,7 @@ void zone_check_version(const struct zone_version *v, const struct zone_places *
     }
     report_kinds(&c);
     ns_targets_free(&c.targets);
+    audit_version(v, places, now, report);
 }
 
 static void look_over(const struct check *c, const uint8_t *name, struct zone_node node,

@@ -10,6 +10,8 @@ static bool is_used(const struct zone_version *v, const struct nsec3_parameters 
 static struct zone_node above_hidden(const struct zone_version *v, uint32_t place);
 static uint32_t hash_before(const struct zone_version *v, uint8_t label[NSEC3_LABEL]);
 static bool has_chain(const struct blob *b, const struct nsec3_parameters *p);
+static bool find_chain(const struct blob *b, const struct nsec3_parameters *p,
+                       const uint8_t **rdata, uint16_t *len);
 
 enum zone_denial zone_denial(const struct zone_version *v)
 {
@@ -117,15 +119,26 @@ static uint32_t hash_before(const struct zone_version *v, uint8_t label[NSEC3_LA
 
 static bool has_chain(const struct blob *b, const struct nsec3_parameters *p)
 {
-    struct rrset set;
-    struct nsec3_parameters own;
     const uint8_t *rdata;
     uint16_t len;
+    return find_chain(b, p, &rdata, &len);
+}
+
+bool denial_nsec3(struct zone_node n, const uint8_t **rdata, uint16_t *len)
+{
+    return find_chain(store_blob(n.version, n.ref), &n.version->nsec3, rdata, len);
+}
+
+static bool find_chain(const struct blob *b, const struct nsec3_parameters *p,
+                       const uint8_t **rdata, uint16_t *len)
+{
+    struct rrset set;
+    struct nsec3_parameters own;
     if (!blob_find(b, TYPE_NSEC3, &set)) {
         return false;
     }
-    for (size_t at = 0; (rdata = rrset_next(&set, &at, &len)) != NULL;) {
-        if (nsec3_read(rdata, len, &own) && nsec3_same(&own, p)) {
+    for (size_t at = 0; (*rdata = rrset_next(&set, &at, len)) != NULL;) {
+        if (nsec3_read(*rdata, *len, &own) && nsec3_same(&own, p)) {
             return true;
         }
     }

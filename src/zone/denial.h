@@ -21,6 +21,8 @@ struct zone_node zone_nsec(const struct zone_version *v, const uint8_t *name);
  * says which. */
 struct zone_node zone_nsec3(const struct zone_version *v, const uint8_t *name, bool *matches);
 
+/* The NSEC3 of the chain that is used at an owner; false when there is none. */
+bool denial_nsec3(struct zone_node n, const uint8_t **rdata, uint16_t *len);
 /* For the store: how a version whose apex and tries are set proves denials, and with NSEC3 how it
  * hashes. */
 enum zone_denial denial_of(const struct zone_version *v, struct nsec3_parameters *out);

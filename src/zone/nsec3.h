@@ -6,6 +6,7 @@
 
 #define NSEC3_OCTETS 20 /* of a hash */
 #define NSEC3_LABEL  (1 + KEY_HASH)
+#define NSEC3_OPT_OUT 1 /* a flag: unsigned delegations may be missing (RFC 5155 3.1.2.1) */
 #define NSEC3_SHA1   1 /* IANA, DNSSEC NSEC3 Hash Algorithms */
 /* RFC 9276 3.1 wants 0. RFC 5155 10.3 allowed 150 for the keys of its time, and what has more than that
  * BIND does not load and resolvers do not check: such a chain is not used. */
