@@ -46,7 +46,7 @@ BROKEN = {
     'later: keys': ('keys:\n  - { name: k, algorithm: hmac-sha256, secret-file: k }\n', '1:1', 'not signed'),
     'later: key of a peer': ('peers:\n  - { name: a, address: 192.0.2.1, key: k }\n', '2:36', 'not signed'),
     'later: http': ('http: { listen: 127.0.0.1@8053 }\n', '1:1', 'no web page'),
-    'later: cookies': ('server: { cookie-secret-file: x }\n', '1:11', 'cookies'),
+    'no cookie secret': ('server: { cookie-secret-file: x }\n', '1:31', 'No such file'),
     'later: journal-max': ('zones:\n  - { name: a.example, role: primary, file: x, journal-max: 5M }\n', '2:48', 'transferred whole'),
     'include that is not there': ('include: [missing.conf]\n', '1:11', 'missing.conf'),
 }

@@ -119,8 +119,9 @@ START_TEST(so_many_at_a_time)
         close(fds[i]);
     }
     int code = CONTROL_FAILED;
-    for (unsigned i = 0; code != CONTROL_DONE && i < 200; i++) {
+    for (unsigned i = 0; code != CONTROL_DONE && i < 2000; i++) { /* until it has seen them leave */
         code = desk_run(&d, false, "status");
+        usleep(1000);
     }
     ck_assert_int_eq(code, CONTROL_DONE);
 }
