@@ -70,6 +70,7 @@ struct refresh {
     struct ask ask;
     unsigned target, left, tries; /* which target, how many more, how often this one was asked */
     bool once_more;               /* a NOTIFY came meanwhile */
+    struct mono paced;            /* no round for a NOTIFY before this */
     bool whole, whole_wanted;     /* retransfer: take the zone whatever its serial; next round */
     bool hinted;                  /* a NOTIFY gave a serial newer than ours */
     uint32_t hint;

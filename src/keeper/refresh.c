@@ -2,7 +2,8 @@
  *
  * A round asks one target after the other (a target is one address of one primary) until one confirms our serial or gives us a
  * newer zone. A NOTIFY is "due now", and "once more" when a round is running. A round that fails is tried again with back-off
- * from a second up to RETRY, never waiting for REFRESH. Steps: IDLE -> CHECKING -> (FETCHING -> TAKING ->) IDLE. */
+ * from a second up to RETRY, never waiting for REFRESH. Steps: IDLE -> CHECKING -> (FETCHING -> TAKING ->) IDLE.
+ * A storm of NOTIFYs: four rounds in a row may find nothing new, then one every 100 ms is begun (RELIABILITY.md, 13). */
 #include "keeper/kept.h"
 #include <stdio.h>
 
@@ -12,8 +13,13 @@
 #define HINT_TRIES       6  /* rounds for a NOTIFY's serial that no primary shows yet */
 #define NO_SOA_RETRY_S   60 /* RETRY of a zone we never had */
 #define NO_SOA_REFRESH_S 300
+#define PACE_MS          100
+#define PACE_BURST       4
 
 static void begin_round(struct turn *t, struct kept *z);
+static void begin_paced(struct turn *t, struct kept *z);
+static void count_round(struct turn *t, struct kept *z);
+static void no_later(struct turn *t, struct kept *z, int64_t ms);
 static void ask_target(struct turn *t, struct kept *z);
 static void judge(struct turn *t, struct kept *z, const struct soa_seen *s);
 static void seen(struct kept *z, const struct soa_seen *s);
@@ -55,7 +61,7 @@ void refresh_notified(struct turn *t, struct kept *z, const struct keeper_event 
     for (unsigned i = 0; i < z->target_count; i++)
         if (addr_same_ip(&z->targets[i].to, &e->from))
             r->target = i; /* who told us has it */
-    begin_round(t, z);
+    begin_paced(t, z);
 }
 
 void refresh_due(struct turn *t, struct kept *z)
@@ -244,6 +250,7 @@ static void begin_round(struct turn *t, struct kept *z)
         r->asked += r->asked == r->done;
         return;
     }
+    count_round(t, z);
     r->asked = r->done + 1;
     r->had_before = kept_serial(z, &r->before);
     r->once_more = false;
@@ -258,6 +265,32 @@ static void begin_round(struct turn *t, struct kept *z)
     if (r->target >= z->target_count)
         r->target = 0;
     ask_target(t, z);
+}
+
+/* A round for a NOTIFY: now, or when the pace allows it. */
+static void begin_paced(struct turn *t, struct kept *z)
+{
+    struct refresh *r = &z->refresh;
+    if (mono_before(t->now.mono, r->paced))
+        no_later(t, z, mono_ms_between(t->now.mono, r->paced) + 1);
+    else
+        begin_round(t, z);
+}
+
+/* paced: from when on a NOTIFY may begin a round; each round moves it on, one that finds news (end_round) sets it back. */
+static void count_round(struct turn *t, struct kept *z)
+{
+    struct refresh *r = &z->refresh;
+    struct mono burst = mono_plus_ms(t->now.mono, -(int64_t)(PACE_BURST - 1) * PACE_MS);
+    if (mono_before(r->paced, burst))
+        r->paced = burst;
+    r->paced = mono_plus_ms(r->paced, PACE_MS);
+}
+
+static void no_later(struct turn *t, struct kept *z, int64_t ms)
+{
+    if (!due_no_later(&t->k->due, &z->refresh.due, mono_plus_ms(t->now.mono, ms)))
+        t->actions->failed = true;
 }
 
 static void ask_target(struct turn *t, struct kept *z)
@@ -328,8 +361,11 @@ static void end_round(struct turn *t, struct kept *z, bool ok)
     r->ok = ok;
     r->done = r->asked;
     t->k->news++;
+    uint32_t serial;
+    if (kept_serial(z, &serial) && !(r->had_before && serial == r->before))
+        r->paced = (struct mono){0};
     if (r->once_more)
-        begin_round(t, z);
+        begin_paced(t, z);
 }
 
 /* A NOTIFY promised a serial that no primary shows: not REFRESH but a second, then two, ... true: so it was. */
@@ -350,7 +386,7 @@ static bool after_hint(struct turn *t, struct kept *z)
     int64_t pause_ms = jitter(t->k, (int64_t)BACKOFF_MS << (r->hint_tries - 1));
     end_round(t, z, true);
     if (r->step == REFRESH_IDLE)
-        kept_set_due(t, &r->due, mono_plus_ms(t->now.mono, pause_ms));
+        no_later(t, z, pause_ms);
     return true;
 }
 
@@ -377,7 +413,7 @@ static void round_failed(struct turn *t, struct kept *z)
     say_failure(t, z);
     end_round(t, z, false);
     if (r->step == REFRESH_IDLE)
-        kept_set_due(t, &r->due, mono_plus_ms(t->now.mono, jitter(t->k, pause_ms)));
+        no_later(t, z, jitter(t->k, pause_ms));
 }
 
 static void say_failure(struct turn *t, struct kept *z)

@@ -197,6 +197,55 @@ START_TEST(a_notify_during_a_round_is_once_more)
 }
 END_TEST
 
+/* RELIABILITY.md 13, with the serial we have, a newer one, or none: and news are still taken at once after it. */
+static unsigned questions_in_a_storm(uint32_t serial)
+{
+    const char *what;
+    unsigned asked = 0;
+    for (unsigned i = 0; i < 1000; i++) {
+        rig_notified(&r, "192.0.2.2", serial);
+        rig_run(&r, 1);
+        const char *wire = rig_wire(&r);
+        while (next_sent(&wire, &what) >= 0)
+            asked++;
+    }
+    return asked;
+}
+
+START_TEST(a_storm_of_notify_is_paced)
+{
+    static const uint32_t serials[] = {1, 7, 0};
+    rig_start(&r, ZONE(""));
+    for (unsigned i = 0; i < 3; i++) {
+        rig_run(&r, 100000);
+        rig_wire(&r);
+        unsigned asked = questions_in_a_storm(serials[i]);
+        ck_assert_uint_ge(asked, 10);
+        ck_assert_uint_le(asked, 14);
+    }
+    a->serial = 8;
+    rig_notified(&r, "192.0.2.2", 8);
+    rig_run(&r, 100);
+    ck_assert_uint_eq(rig_serial(&r), 8);
+}
+END_TEST
+
+/* An edit follows the other, each told twice: none of them waits. */
+START_TEST(edits_are_not_paced)
+{
+    rig_start(&r, ZONE(""));
+    rig_run(&r, 10000);
+    for (uint32_t serial = 2; serial < 100; serial++) {
+        a->serial = serial;
+        rig_notified(&r, "192.0.2.2", serial);
+        rig_run(&r, 1);
+        ck_assert_uint_eq(rig_serial(&r), serial);
+        rig_notified(&r, "192.0.2.2", serial);
+        rig_run(&r, 1);
+    }
+}
+END_TEST
+
 /* Told of a serial that nobody shows yet: a secondary of a secondary hears it too early. */
 START_TEST(a_promised_serial_is_looked_for_again)
 {
@@ -465,6 +514,8 @@ TCase *case_keeper_refresh(void)
     tcase_add_test(c, never_waits_for_refresh_after_a_failure);
     tcase_add_test(c, a_notify_is_due_now);
     tcase_add_test(c, a_notify_during_a_round_is_once_more);
+    tcase_add_test(c, a_storm_of_notify_is_paced);
+    tcase_add_test(c, edits_are_not_paced);
     tcase_add_test(c, a_promised_serial_is_looked_for_again);
     tcase_add_test(c, who_told_us_is_asked_first);
     tcase_add_test(c, one_that_fails_makes_room_for_the_next);
