@@ -63,6 +63,7 @@ bool adopt(struct turn *t, struct kept *z, struct candidate *c)
 void adopt_committed(struct turn *t, const struct keeper_event *e)
 {
     struct kept *z = t->k->waiting_first;
+    t->k->committed = e->number;
     if (z == NULL || e->number < z->adoption.first) {
         if (!e->ok)
             unwritten(t, e->text);

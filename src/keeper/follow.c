@@ -3,17 +3,56 @@
  *
  * A change takes one step of the cache_zone: every entry of an older step is a miss from then on, and answers to questions sent
  * before it are not let in (the fence). When every worker has passed a quiescent state since, nobody who waits can be given an
- * old answer any more: only then the new serial is confirmed, shown to probes, and told to our own caches (chains). */
+ * old answer any more: only then the new serial is confirmed, shown to probes, and told to our own caches (chains).
+ *
+ * What is confirmed is on disk before: after a restart a primary that lags behind it is not believed (I5). When the disk takes
+ * nothing the serial is confirmed all the same: the journal's alarm is out, and only a restart could tell the difference. */
 #include "keeper/kept.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define PLAIN_POLL_S                                                                               \
-    300 /* plain forwarding: how often we look whether the primaries can be followed after all */
+#define PLAIN_POLL_S    300 /* plain forwarding: how often we look whether the primaries can be followed after all */
+#define NO_SOA_LASTED_S 300 /* for REFRESH where no SOA tells it: after a restart */
 
 static void plain(struct turn *t, struct kept *z);
 static void take(struct turn *t, struct kept *z, const struct soa_seen *s);
 static void forget(struct kept *z);
+static void put_serial(struct turn *t, struct kept *z, uint32_t serial);
+static void put_none(struct turn *t, struct kept *z);
+static void put_row(struct turn *t, struct kept *z);
+static void put_serial(struct turn *t, struct kept *z, uint32_t serial)
+{
+    if (z->row.has_serial && z->row.serial == serial)
+        return;
+    z->row.has_serial = true;
+    z->row.serial = serial;
+    z->row.committed = t->now.wall;
+    put_row(t, z);
+}
+
+/* Coherent with nothing: whatever a primary says next is taken. */
+static void put_none(struct turn *t, struct kept *z)
+{
+    atomic_store_explicit(&z->slot->cache->coherent, 0, memory_order_release);
+    atomic_store_explicit(&z->slot->cache->known, 0, memory_order_release);
+    if (!z->row.has_serial)
+        return;
+    z->row.has_serial = false;
+    put_row(t, z);
+}
+
+static void put_row(struct turn *t, struct kept *z)
+{
+    if (z->row.image != 0) /* it was a secondary once */
+        restore_drop_image(t, z);
+    struct keeper_action *a = t->k->o.store == NULL ? NULL : act(t, ACTION_COMMIT);
+    if (a == NULL)
+        return;
+    a->number = t->k->next_commit++;
+    journal_put_zone(&a->batch, &z->row);
+    z->confirm_commit = a->number;
+}
+
 static struct slot_soa *copy_soa(const struct soa_seen *s);
 static void publish_soa(struct turn *t, struct kept *z, struct slot_soa *soa);
 static void confirm(struct turn *t, struct kept *z);
@@ -28,6 +67,18 @@ bool follow_serial(const struct kept *z, uint32_t *serial)
 {
     return cache_serial_get(atomic_load_explicit(&z->slot->cache->coherent, memory_order_relaxed),
                             serial);
+}
+
+void follow_start(struct kept *z)
+{
+    if (z->row.has_serial)
+        atomic_store(&z->slot->cache->known, cache_serial(z->row.serial));
+}
+
+bool follow_floor(const struct kept *z, uint32_t *serial)
+{
+    *serial = z->row.serial;
+    return z->config->role == ROLE_CACHE && z->row.has_serial;
 }
 
 /* A primary answered the SOA poll. */
@@ -48,12 +99,12 @@ void follow_seen(struct turn *t, struct kept *z, const struct soa_seen *s)
         take(t, z, s);
 }
 
-/* Have all workers passed since the step? */
+/* Have all workers passed since the step, and is it on disk? */
 void follow_due(struct turn *t, struct kept *z)
 {
     if (!z->confirming)
         return;
-    if (!epoch_passed(t->k->o.epoch, z->confirm_mark)) {
+    if (z->confirm_commit > t->k->committed || !epoch_passed(t->k->o.epoch, z->confirm_mark)) {
         kept_set_due(t, &z->confirm_due, mono_plus_ms(t->now.mono, 1));
         return;
     }
@@ -70,15 +121,15 @@ void follow_went_back(struct turn *t, struct kept *z)
         r->older_running = true;
         r->older_since = t->now.mono;
     }
-    if (held == NULL || !soa_read(held->rdata, held->len, &soa) ||
-        mono_s_between(r->older_since, t->now.mono) < soa.refresh)
+    bool has_soa = held != NULL && soa_read(held->rdata, held->len, &soa);
+    int64_t lasted_s = mono_s_between(r->older_since, t->now.mono);
+    if (lasted_s < (has_soa ? (int64_t)soa.refresh : NO_SOA_LASTED_S))
         return;
     log_warning(t->k->o.log,
                 "zone %s: every primary has gone back to serial %u: all entries forgotten", z->name,
                 r->older);
     r->older_running = false;
-    atomic_store_explicit(&z->slot->cache->coherent, 0, memory_order_release);
-    atomic_store_explicit(&z->slot->cache->known, 0, memory_order_release);
+    put_none(t, z);
     forget(z);
 }
 
@@ -95,8 +146,7 @@ static void plain(struct turn *t, struct kept *z)
     z->follow_known = true;
     z->follows = false;
     atomic_store_explicit(&z->slot->cache->recursive, true, memory_order_release);
-    atomic_store_explicit(&z->slot->cache->coherent, 0, memory_order_release);
-    atomic_store_explicit(&z->slot->cache->known, 0, memory_order_release);
+    put_none(t, z);
     z->refresh.hinted = false;
     refresh_confirmed(t, z);
     if (z->refresh.step == REFRESH_IDLE)
@@ -116,6 +166,7 @@ static void take(struct turn *t, struct kept *z, const struct soa_seen *s)
     z->refresh.step = REFRESH_TAKING;
     atomic_store_explicit(&z->slot->cache->known, cache_serial(s->serial), memory_order_release);
     forget(z);
+    put_serial(t, z, s->serial);
     z->confirm_mark = epoch_mark(t->k->o.epoch);
     z->confirming = true;
     follow_due(t, z);

@@ -160,7 +160,7 @@ struct kept {
     struct fetch fetch;
     struct adoption adoption;
     struct due expire_due, ledger_due, confirm_due, reclaim_due;
-    uint64_t confirm_mark;
+    uint64_t confirm_mark, confirm_commit; /* which epoch and which commit a confirmation waits for */
     bool confirming, follows, follow_known;
     uint32_t confirm_serial;
     struct slot_soa *confirm_soa;
@@ -188,7 +188,8 @@ struct keeper {
     struct rand rand;
     uint32_t next_conn, next_cache_id, next_zone_id;
     unsigned fetches;
-    uint64_t next_commit, news;
+    uint64_t next_commit, committed; /* numbers: the next, and the last that came back */
+    uint64_t news;
     uint64_t published; /* versions and worlds so far */
     struct kept *waiting_first, *waiting_last; /* adoptions between COMMIT and COMMITTED */
     struct due flush_due, sweep_due;
@@ -256,6 +257,7 @@ void edit_adopted(struct turn *t, struct kept *z,
 /* ---- restore.c: a secondary's start ---- */
 bool restore_start(struct turn *t, struct kept *z); /* false: nothing on disk */
 void restore_built(struct turn *t, struct kept *z, struct keeper_job *job);
+void restore_drop_image(struct turn *t, struct kept *z); /* and its deltas: the zone is not on disk any more */
 
 /* ---- adopt.c: the only way a zone changes ---- */
 struct candidate {
@@ -309,6 +311,9 @@ struct soa_seen {
 void follow_seen(struct turn *t, struct kept *z, const struct soa_seen *s);
 void follow_due(struct turn *t, struct kept *z);
 bool follow_serial(const struct kept *z, uint32_t *serial); /* coherent */
+void follow_start(struct kept *z); /* what was confirmed before a restart is the fence after it */
+/* What was confirmed last, in this life or the one before; false: nothing, or no cache zone. */
+bool follow_floor(const struct kept *z, uint32_t *serial);
 /* All primaries answered, and all are behind us. */
 void follow_went_back(struct turn *t, struct kept *z);
 

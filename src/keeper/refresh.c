@@ -323,7 +323,8 @@ static void judge(struct turn *t, struct kept *z, const struct soa_seen *s)
 {
     struct refresh *r = &z->refresh;
     uint32_t ours;
-    bool cache = z->config->role == ROLE_CACHE, has = kept_serial(z, &ours);
+    bool cache = z->config->role == ROLE_CACHE;
+    bool has = kept_serial(z, &ours) || follow_floor(z, &ours);
     if (!has || r->whole || !serial_older(s->serial, ours))
         r->heard = t->now;
     if (cache && !(s->authoritative || s->mark)) {

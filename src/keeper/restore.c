@@ -44,6 +44,11 @@ static void drop_state(struct turn *t, struct kept *z, const char *why)
         t->k->o.log,
         "zone %s: what is on disk of serial %u is damaged (%s): dropped, to be transferred again",
         z->name, z->row.serial, why);
+    restore_drop_image(t, z);
+}
+
+void restore_drop_image(struct turn *t, struct kept *z)
+{
     struct keeper_action *a = act(t, ACTION_COMMIT);
     if (a != NULL) {
         a->number = t->k->next_commit++;

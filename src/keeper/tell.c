@@ -257,9 +257,11 @@ void kept_ledger_due(struct turn *t, struct kept *z)
 {
     struct journal_change row;
     while (ledger_settle(z->ledger, t->now, &row)) {
+        t->k->news++;
+        if (row.first) /* there was no old answer to die */
+            continue;
         log_info(t->k->o.log, "zone %s: serial %u settled after %lld s", z->name, row.to,
                  (long long)after_ms(row.committed, row.settled) / 1000);
-        t->k->news++;
     }
     struct mono next = ledger_due(z->ledger, t->now);
     if (next.ns != MONO_NEVER.ns)

@@ -283,6 +283,8 @@ static void make_row(struct keeper *k, struct kept *z, const struct journal_zone
 {
     if (known != NULL)
         z->row = *known;
+    if (z->config->role == ROLE_CACHE && z->row.role == ROLE_PRIMARY)
+        z->row.has_serial = false; /* the serials of its primaries are others */
     if (z->row.id == 0)
         z->row.id = k->next_zone_id++;
     name_copy_lower(&z->row.name, z->config->name.octets);
@@ -394,8 +396,10 @@ static void kept_start(struct turn *t, struct kept *z)
             refresh_start(t, z);
         break;
     case ROLE_CACHE:
-        if (z->config->follow)
+        if (z->config->follow) {
+            follow_start(z);
             refresh_start(t, z);
+        }
         break;
     }
 }

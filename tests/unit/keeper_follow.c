@@ -240,6 +240,30 @@ START_TEST(who_showed_what_is_noted_for_questions)
 }
 END_TEST
 
+/* I5 over a restart: on disk before it is confirmed, the fence from the start, an older serial only when all have it for long. */
+START_TEST(what_was_confirmed_outlives_a_restart)
+{
+    rig_disk(&r);
+    rig_start(&r, FOLLOWING);
+    p->serial = 5;
+    notify(5);
+    rig_run(&r, 10);
+    ck_assert_uint_eq(coherent(), 5);
+    ck_assert_uint_eq(r.commits, 2);
+    p->serial = 4;
+    rig_again(&r, 1000, FOLLOWING);
+    rig_run(&r, 100000);
+    ck_assert_uint_eq(known(), 5);
+    ck_assert_uint_eq(coherent(), 0);
+    rig_run(&r, 300000 + 60000);
+    ck_assert_uint_eq(coherent(), 4);
+    rig_again(&r, 1000, FOLLOWING);
+    rig_run(&r, 10);
+    ck_assert_uint_eq(coherent(), 4);
+    ck_assert_uint_eq(r.commits, 4); /* the same serial is not written again */
+}
+END_TEST
+
 /* A zone that comes or goes below it takes what was kept for its names along. */
 START_TEST(a_nested_zone_is_forgotten_around)
 {
@@ -274,6 +298,7 @@ TCase *case_keeper_follow(void)
     tcase_add_test(c, not_followed_when_the_owner_says_so);
     tcase_add_test(c, news_from_upstream_is_due_now);
     tcase_add_test(c, who_showed_what_is_noted_for_questions);
+    tcase_add_test(c, what_was_confirmed_outlives_a_restart);
     tcase_add_test(c, a_nested_zone_is_forgotten_around);
     return c;
 }
