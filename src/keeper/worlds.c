@@ -13,6 +13,8 @@ struct rows { /* what the journal knows, while a configuration is taken in */
     struct turn *t;
     struct journal_zone *items;
     size_t count, room;
+    const struct journal_zone **table; /* by name, open addressing, at most half full */
+    size_t mask;
 };
 struct retired_world {
     struct retired retired;
@@ -29,8 +31,10 @@ struct retired_version {
 static void rows_read(struct turn *t, struct rows *rows);
 static bool row_take(void *ctx, const struct journal_zone *row);
 static void row_damaged(void *ctx, uint32_t id, const char *what);
-static const struct journal_zone *row_of(struct keeper *k, const struct rows *rows,
-                                         const uint8_t *name);
+static bool rows_index(struct rows *rows);
+static void index_row(struct rows *rows, const struct journal_zone *row);
+static const struct journal_zone *row_of(const struct rows *rows, const uint8_t *name);
+static const struct journal_zone **row_spot(const struct rows *rows, const uint8_t *name);
 static struct kept *stays(struct keeper *k, const struct config_zone *config);
 static struct kept *kept_new(struct turn *t, const struct config_zone *config,
                              const struct rows *rows);
@@ -45,7 +49,7 @@ static void free_world(struct retired *r, void *ctx);
 static void kept_start(struct turn *t, struct kept *z);
 static void kept_update(struct turn *t, struct kept *z, const struct config_zone *config);
 static void kept_remove(struct turn *t, struct kept *z);
-static void forget_above(struct keeper *k, const uint8_t *name);
+static void forget_above(const struct keeper *k, const uint8_t *name);
 static void free_version(struct retired *r, void *ctx);
 
 /* First every zone of the new world gets its kept; then the world is published; then what is new starts and what is gone stops. */
@@ -58,6 +62,7 @@ void world_change(struct turn *t, struct config *config)
     bool *staying = calloc(known + 1, sizeof *staying);
     bool ok = world != NULL && staying != NULL;
     rows_read(t, &rows);
+    ok = rows_index(&rows) && ok;
     for (unsigned i = 0; ok && i < config->zone_count; i++) {
         struct kept *z = stays(k, &config->zones[i]);
         if (z != NULL)
@@ -68,6 +73,7 @@ void world_change(struct turn *t, struct config *config)
         world->zones[i] = (struct world_zone){ok ? z->slot : NULL, &config->zones[i]};
     }
     free(rows.items);
+    free(rows.table);
     must(ok || k->config != NULL); /* no memory at start stops us */
     if (!ok) {
         log_error(k->o.log, "configuration not taken: out of memory; the old one is in use");
@@ -151,7 +157,7 @@ void keeper_free(struct keeper *k)
     while (epoch_sweep(k->o.epoch, k->o.epoch_slot, 1000) > 0)
         must(epoch_passed(k->o.epoch,
                           epoch_mark(k->o.epoch))); /* a worker still runs: that is our bug */
-    due_heap_free(&k->due); /* first: what is due lies in zones and lanes */
+    due_heap_free(&k->due);                         /* first: what is due lies in zones and lanes */
     for (size_t i = 0; i < k->zone_count; i++)
         kept_free(k, k->zones[i]);
     free(k->zones);
@@ -200,17 +206,45 @@ static void row_damaged(void *ctx, uint32_t id, const char *what)
         t->k->next_zone_id = id + 1;
 }
 
-/* What is known of a zone's past: of one removed in this life, or from the journal. */
-static const struct journal_zone *row_of(struct keeper *k, const struct rows *rows,
-                                         const uint8_t *name)
+/* What is known of a zone's past: of one removed in this life, or from the journal. Ten thousand zones come at once, so each
+ * is found by its hash. */
+static bool rows_index(struct rows *rows)
 {
-    for (size_t i = k->zone_count; i-- > 0;)
-        if (k->zones[i]->row.id != 0 && name_same(k->zones[i]->row.name.octets, name))
-            return &k->zones[i]->row;
+    const struct keeper *k = rows->t->k;
+    size_t size = 16;
+    while (size < 2 * (rows->count + k->zone_count))
+        size *= 2;
+    rows->table = calloc(size, sizeof(struct journal_zone *));
+    rows->mask = size - 1;
+    if (rows->table == NULL)
+        return false;
     for (size_t i = 0; i < rows->count; i++)
-        if (name_same(rows->items[i].name.octets, name))
-            return &rows->items[i];
-    return NULL;
+        if (*row_spot(rows, rows->items[i].name.octets) == NULL) /* the first one counts */
+            index_row(rows, &rows->items[i]);
+    for (size_t i = 0; i < k->zone_count; i++)
+        if (k->zones[i]->row.id != 0)
+            index_row(rows, &k->zones[i]->row);
+    return true;
+}
+
+static void index_row(struct rows *rows, const struct journal_zone *row)
+{
+    *row_spot(rows, row->name.octets) = row;
+}
+
+static const struct journal_zone *row_of(const struct rows *rows, const uint8_t *name)
+{
+    return *row_spot(rows, name);
+}
+
+/* Where the row of that name is, or belongs. */
+static const struct journal_zone **row_spot(const struct rows *rows, const uint8_t *name)
+{
+    size_t at =
+        name_hash(name, 0) & rows->mask; /* our own zones' names: nobody plants collisions */
+    while (rows->table[at] != NULL && !name_same(rows->table[at]->name.octets, name))
+        at = (at + 1) & rows->mask;
+    return &rows->table[at];
 }
 
 static struct kept *stays(struct keeper *k, const struct config_zone *config)
@@ -233,7 +267,7 @@ static struct kept *kept_new(struct turn *t, const struct config_zone *config,
     z->expire_due = (struct due){.kind = DUE_EXPIRE, .owner = z};
     z->ledger_due = (struct due){.kind = DUE_LEDGER, .owner = z};
     z->reclaim_due = (struct due){.kind = DUE_RECLAIM, .owner = z};
-    make_row(t->k, z, row_of(t->k, rows, config->name.octets));
+    make_row(t->k, z, row_of(rows, config->name.octets));
     if (kept_fill(t, z) && keep(t->k, z))
         return z;
     kept_free(t->k, z);
@@ -442,11 +476,12 @@ static void kept_remove(struct turn *t, struct kept *z)
 }
 
 /* A zone came or went: what a cache zone above it kept for names of it may be wrong (CONVERGENCE.md, The edges). */
-static void forget_above(struct keeper *k, const uint8_t *name)
+static void forget_above(const struct keeper *k, const uint8_t *name)
 {
-    for (size_t i = 0; i < k->zone_count; i++) {
-        struct cache_zone *c = k->zones[i]->removed ? NULL : k->zones[i]->slot->cache;
-        if (c != NULL && name_at_or_below(name, c->apex))
+    for (unsigned labels = name_labels(name) + 1; labels-- > 0;) {
+        const struct world_zone *w = world_exact(k->world, name_suffix(name, labels));
+        struct cache_zone *c = w == NULL ? NULL : w->slot->cache;
+        if (c != NULL)
             atomic_fetch_add_explicit(&c->step, 1, memory_order_acq_rel);
     }
 }
