@@ -54,6 +54,7 @@ struct config_zone {
     uint32_t refresh_min_s, refresh_max_s, expire_max_s;
     uint64_t journal_max;
     unsigned max_shrink; /* percent that may go in one edit; 100: no check */
+    bool zonemd_verify;
     struct config_limits limits;
     uint64_t hash; /* of everything above: equal hash, same zone configuration */
 };

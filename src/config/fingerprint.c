@@ -24,6 +24,7 @@ uint64_t fingerprint_zone(const struct config_zone *z)
                                 z->expire_max_s,
                                 z->journal_max,
                                 z->max_shrink,
+                                z->zonemd_verify,
                                 z->limits.zone_bytes,
                                 z->limits.zone_records,
                                 z->limits.transfer_time_s,

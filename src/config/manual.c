@@ -102,7 +102,9 @@ static void print_roles(struct buf *out, const struct option *o)
         return;
     }
     buf_print(out, "Role:%s%s%s.\n", (o->roles & ROLES_PRIMARY) != 0 ? " primary" : "",
-              (o->roles & ROLES_SECONDARY) != 0 ? " secondary" : "",
+              o->roles == ROLES_HOLDING           ? ", secondary"
+              : (o->roles & ROLES_SECONDARY) != 0 ? " secondary"
+                                                  : "",
               o->roles == ROLES_ASKING        ? ", cache"
               : (o->roles & ROLES_CACHE) != 0 ? " cache"
                                               : "");

@@ -25,7 +25,7 @@ bool check_config(const char *path, const struct files *files, FILE *to)
 
 bool check_zone(const char *zone, const char *path, const struct files *files, FILE *to)
 {
-    struct config_zone z = {.text = zone, .file = path, .serial = SERIAL_AUTO};
+    struct config_zone z = {.text = zone, .file = path, .serial = SERIAL_AUTO, .zonemd_verify = true};
     if (name_from(zone, &z.name))
         return check_file(&z, files, to);
     fprintf(to, "'%s' is no domain name\n", zone);
@@ -60,6 +60,7 @@ static bool check_file(const struct config_zone *zone, const struct files *files
         .limits = {.bytes = zone->limits.zone_bytes, .records = zone->limits.zone_records},
         .policy = zone->serial,
         .now = now_read().wall,
+        .zonemd_verify = zone->zonemd_verify,
         .check_only = true,
     };
     zone_build(&job, &built);

@@ -93,6 +93,7 @@ void order_diff(struct order *o)
         .files = &disk_files,
         .policy = SERIAL_KEEP,
         .now = now_read().wall,
+        .zonemd_verify = v.config->zonemd_verify,
         .check_only = true,
     };
     zone_build(&job, &built);

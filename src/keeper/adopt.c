@@ -48,6 +48,8 @@ bool adopt(struct turn *t, struct kept *z, struct candidate *c)
         return false;
     }
     z->held = false;
+    if (c->built->digest.text[0] != 0)
+        log_info(t->k->o.log, "zone %s: %s", z->name, c->built->digest.text);
     begin(t, z, c);
     if (c->restored || known_already(z)) {
         publish(t, z);

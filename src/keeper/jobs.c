@@ -23,6 +23,7 @@ struct keeper_job *job_new(struct turn *t, struct kept *z)
         .files = t->k->o.files,
         .limits = {.bytes = limits->zone_bytes, .records = limits->zone_records},
         .now = t->now.wall,
+        .zonemd_verify = z->config->zonemd_verify,
     };
     if (z->current != NULL)
         zone_hold(z->current);
@@ -76,6 +77,7 @@ static void restore(struct keeper_job *job)
     if (!journal_read_deltas(job->store, &job->row, &changes, &count, &job->trouble))
         return;
     job->zone.kind = ZONE_JOB_RECORDS;
+    job->zone.zonemd_verify = false; /* it was taken as it is, under the options of its time */
     zone_build(&job->zone, &job->built);
     job->zone.changes = changes;
     job->zone.change_count = count;

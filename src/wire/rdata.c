@@ -126,6 +126,22 @@ static int compare_octets(const uint8_t *a, size_t alen, const uint8_t *b, size_
     return order != 0 ? order : (alen > blen) - (alen < blen);
 }
 
+void rdata_lower(uint16_t type, uint8_t *rdata, size_t len)
+{
+    const char *layout = folding_layout(type);
+    size_t at = 0;
+    for (; *layout != '\0'; layout++) {
+        size_t size = field_size(*layout, rdata + at, len - at);
+        if (size == FIELD_BAD) {
+            break;
+        }
+        if (field_folds(*layout)) {
+            ascii_copy_lower(rdata + at, rdata + at, size);
+        }
+        at += size;
+    }
+}
+
 uint64_t rdata_hash(uint16_t type, const uint8_t *rdata, size_t len, uint64_t seed)
 {
     const char *layout = folding_layout(type);

@@ -17,6 +17,8 @@ MUST_USE bool rdata_check(uint16_t type, const uint8_t *rdata, size_t len);
 bool rdata_same(uint16_t type, const uint8_t *a, size_t alen, const uint8_t *b, size_t blen);
 /* Canonical order (RFC 4034 6.3). */
 int rdata_compare(uint16_t type, const uint8_t *a, size_t alen, const uint8_t *b, size_t blen);
+/* Puts rdata into canonical form, in place: names inside in lower case (RFC 4034 6.2's types). */
+void rdata_lower(uint16_t type, uint8_t *rdata, size_t len);
 /* A seeded hash under which rdata_same rdatas are equal. */
 uint64_t rdata_hash(uint16_t type, const uint8_t *rdata, size_t len, uint64_t seed);
 /* The name whose addresses belong in the additional section: target of NS, MX, SRV (RFC 1035

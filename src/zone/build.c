@@ -33,6 +33,7 @@ static bool make_version(struct build *b);
 static bool settle_serial(struct build *b);
 static bool choose(struct build *b, uint32_t *serial, struct oops *o);
 static void conclude(struct build *b);
+static void verify_digest(struct build *b);
 static bool refuse_edit(struct build *b, const struct merge *m);
 static void no_memory(struct build *b);
 
@@ -324,6 +325,7 @@ static void conclude(struct build *b)
     if (job->kind == ZONE_JOB_FILE) {
         zone_check_version(out->next, &b->places, job->now, &out->report);
     }
+    verify_digest(b);
     if (out->report.errors > 0) {
         return;
     }
@@ -341,6 +343,23 @@ static void conclude(struct build *b)
         return;
     }
     out->ok = true;
+}
+
+/* RFC 8976 4 leaves open what becomes of a zone that fails. It was cut short or altered on its way,
+ * or edited by hand, so the version before it, which was right, serves on. */
+static void verify_digest(struct build *b)
+{
+    struct zone_built *out = b->out;
+    struct place place = place_of_owner(&b->places, b->job->apex, TYPE_ZONEMD);
+    if (!b->job->zonemd_verify) {
+        return;
+    }
+    zonemd_verify(out->next, &out->digest);
+    if (out->digest.state == ZONEMD_WRONG) {
+        report_error(&out->report, &place, "%s", out->digest.text);
+    } else if (out->digest.state == ZONEMD_UNKNOWN) {
+        report_warning(&out->report, &place, "%s", out->digest.text);
+    }
 }
 
 /* Deltas, one after the other; RFC 1995 4 wants each to fit. */
@@ -363,6 +382,10 @@ static void build_changes(struct build *b)
     }
     if (out->next == NULL) {
         out->ok = out->same = true;
+        return;
+    }
+    verify_digest(b);
+    if (out->report.errors > 0) {
         return;
     }
     if (!zone_diff(job->base, out->next, &out->change)) {

@@ -11,6 +11,7 @@
 #include "zone/change.h"
 #include "zone/serial.h"
 #include "zone/text.h"
+#include "zone/zonemd.h"
 
 enum zone_job_kind {
     ZONE_JOB_FILE,    /* path, files, policy -> a version with its serial chosen */
@@ -33,7 +34,8 @@ struct zone_job {
     struct buf records;     /* RECORDS: owned by the job */
     struct change *changes; /* CHANGES: owned by the job */
     unsigned change_count;
-    bool check_only; /* FILE: for check-zone: build and check, choose no serial */
+    bool zonemd_verify; /* a zone that is not what its ZONEMD says is refused */
+    bool check_only;    /* FILE: for check-zone: build and check, choose no serial */
 };
 struct zone_file_seen {
     const char *path;
@@ -41,10 +43,11 @@ struct zone_file_seen {
 };
 struct zone_built {
     bool ok;
-    bool same;                 /* ok, and nothing changed: next is NULL */
-    struct zone_version *next; /* one hold, the caller's */
-    struct change change;      /* from base to next (CHANGES: all of them in one) */
-    struct report report;      /* errors and warnings of text and semantics */
+    bool same;                   /* ok, and nothing changed: next is NULL */
+    struct zone_version *next;   /* one hold, the caller's */
+    struct change change;        /* from base to next (CHANGES: all of them in one) */
+    struct report report;        /* errors and warnings of text and semantics */
+    struct zonemd_result digest; /* what came of zonemd_verify */
     /* In arena: main file and every include, each once, also those that could not be read. */
     struct zone_file_seen *files;
     unsigned file_count;

@@ -43,6 +43,7 @@ START_TEST(differs_for_each_setting)
         {PEER, PRIMARY ", transfer: any"},
         {PEER, PRIMARY ", allow: none"},
         {PEER, PRIMARY ", max-shrink: 51%"},
+        {PEER, PRIMARY ", zonemd-verify: no"},
         {PEER, PRIMARY ", limits: {zone-bytes: 64K}"},
         {PEER, PRIMARY ", limits: {zone-records: 7}"},
         {PEER, PRIMARY ", limits: {transfer-time: 7}"},

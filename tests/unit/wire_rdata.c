@@ -315,6 +315,10 @@ START_TEST(case_in_names_only)
         ck_assert(rdata_same(rows[i].type, a, len, b, len) == rows[i].same);
         ck_assert((rdata_hash(rows[i].type, a, len, 9) == rdata_hash(rows[i].type, b, len, 9)) ==
                   rows[i].same);
+        uint8_t lower[16]; /* b is the canonical form of what is the same */
+        memcpy(lower, a, len);
+        rdata_lower(rows[i].type, lower, len);
+        ck_assert(memcmp(lower, rows[i].same ? b : a, len) == 0);
     }
 }
 END_TEST
