@@ -10,6 +10,7 @@ import time
 
 import dns.edns
 import dns.message
+import dns.query
 import pytest
 
 from fleet import SETTLECTL, Trio, run, save, until, zone_text
@@ -147,6 +148,19 @@ def test_a_new_zone_is_forgotten_in_the_cache_above(fleet):
 
 
 # ---- SIGTERM ----
+
+
+def test_listening_everywhere_answers_from_where_it_was_asked(fleet):
+    """A client takes an answer only from the address it asked; so the kernel must not choose it."""
+    save(fleet.path(ZONE), zone_text(1, 'www A 192.0.2.80'))
+    daemon = fleet.daemon('everywhere', f'zones: [{{ name: {ZONE}, role: primary, file: {ZONE}.zone }}]', start=False)
+    text = daemon.config.read_text(encoding='utf-8')
+    save(daemon.config, text.replace('127.0.0.1@', '0.0.0.0@').replace('[::1]:', '[::]:'))
+    daemon.start()
+    for address in ('127.0.0.1', '127.0.0.2', '127.255.3.4', '::1'):
+        for ask in (dns.query.udp, dns.query.tcp):
+            answer = ask(dns.message.make_query(NAME, 'A'), address, port=daemon.port, timeout=20)
+            assert [str(r) for rrset in answer.answer for r in rrset] == ['192.0.2.80']
 
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
