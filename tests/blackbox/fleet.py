@@ -49,9 +49,9 @@ def until(condition, what, seconds=PATIENCE):
 
 def free_port():
     """A port that nobody has, for UDP and TCP, IPv4 and IPv6. Below those the kernel hands out by itself, so that it stays free
-    while its daemon is away."""
+    while its daemon is away; tests/interop, which may run at the same time, takes those from 21000 on."""
     while True:
-        port = random.SystemRandom().randrange(10240, 32000)
+        port = random.SystemRandom().randrange(10240, 21000)
         if port not in used_ports and all(is_free(port, family, kind) for family in (socket.AF_INET, socket.AF_INET6)
                                           for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)):
             used_ports.add(port)

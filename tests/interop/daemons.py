@@ -41,7 +41,7 @@ def free_port(address):
     """A port that nobody has at this address, for UDP and TCP. Below those the kernel hands out by itself."""
     family = socket.AF_INET6 if ':' in address else socket.AF_INET
     while True:
-        port = random.SystemRandom().randrange(10240, 32000)
+        port = random.SystemRandom().randrange(21000, 32000)
         if all(is_free(family, kind, address, port) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)):
             return port
 
