@@ -2,6 +2,7 @@
  * not. */
 #include "answer_fixture.h"
 #include "cases.h"
+#include <pthread.h>
 
 #define SOA_LINE "au example. 300 IN SOA ns.example. admin.example. 7 3600 600 86400 300\n"
 
@@ -208,6 +209,75 @@ START_TEST(zones_that_are_not_serving)
 }
 END_TEST
 
+/* CONVERGENCE.md I3: whoever publishes meanwhile, an answer is made from one version. Each version's TTLs are its serial. */
+#define VERSIONS 5
+#define ASKED    1500
+
+struct publisher {
+    struct slot *slot;
+    struct zone_version *versions[VERSIONS];
+    _Atomic bool stop;
+};
+
+static void *publish_on(void *ctx)
+{
+    struct publisher *p = ctx;
+    for (unsigned i = 0; !atomic_load(&p->stop); i++)
+        atomic_store_explicit(&p->slot->version, p->versions[i % VERSIONS], memory_order_release);
+    return NULL;
+}
+
+static struct zone_version *numbered(struct zone_line *line, unsigned n)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             "@ %1$u SOA ns.example. admin.example. %1$u 3600 600 86400 300\n@ %1$u NS ns.example.\n"
+             "a %1$u CNAME b\nb %1$u CNAME c\nc %1$u CNAME none\n"
+             "m %1$u MX 1 n\nm %1$u MX 2 o\nn %1$u A 192.0.2.1\no %1$u A 192.0.2.2\n",
+             n);
+    return zone_of(line, text);
+}
+
+static void ask_while_published(struct bench *b, struct publisher *p, const char *name,
+                                const char *type)
+{
+    char *expected[VERSIONS];
+    pthread_t thread;
+    for (unsigned i = 0; i < VERSIONS; i++) {
+        atomic_store(&p->slot->version, p->versions[i]);
+        expected[i] = strdup(ASK(b, name, type, .zoneversion = true));
+    }
+    atomic_store(&p->stop, false);
+    ck_assert_int_eq(pthread_create(&thread, NULL, publish_on, p), 0);
+    for (unsigned i = 0; i < ASKED; i++) {
+        const char *got = ASK(b, name, type, .zoneversion = true);
+        bool is_one = false;
+        for (unsigned v = 0; v < VERSIONS && !is_one; v++)
+            is_one = strcmp(got, expected[v]) == 0;
+        ck_assert_msg(is_one, "mixed: %s", got);
+    }
+    atomic_store(&p->stop, true);
+    pthread_join(thread, NULL);
+    for (unsigned i = 0; i < VERSIONS; i++)
+        free(expected[i]);
+}
+
+START_TEST(made_from_one_version)
+{
+    struct bench *b = a_bench();
+    struct publisher p = {.slot = &b->slots[0]};
+    struct zone_version *before = atomic_load(&p.slot->version);
+    for (unsigned i = 0; i < VERSIONS; i++)
+        p.versions[i] = numbered(b->lines[0], i + 1);
+    ask_while_published(b, &p, "a.example", "A"); /* through three CNAMEs to NXDOMAIN */
+    ask_while_published(b, &p, "m.example", "MX");
+    atomic_store(&p.slot->version, before);
+    for (unsigned i = 0; i < VERSIONS; i++)
+        (void)zone_release(p.versions[i]);
+    bench_free(b);
+}
+END_TEST
+
 TCase *case_answer_authority(void)
 {
     TCase *c = tcase_create("answer_authority");
@@ -221,5 +291,6 @@ TCase *case_answer_authority(void)
     tcase_add_test(c, below_a_dname);
     tcase_add_test(c, any_is_one_set);
     tcase_add_test(c, zones_that_are_not_serving);
+    tcase_add_test(c, made_from_one_version);
     return c;
 }
