@@ -125,7 +125,7 @@ void worker_free(struct worker *w)
     udp_free(w);
     due_heap_free(&w->due);
     rrl_free(w->answering.rrl);
-    free(w->listeners);
+    tcp_free_buffers(w);
     if (w->spare_fd >= 0)
         close(w->spare_fd);
     free(w->scratch);
@@ -409,7 +409,7 @@ static void answer_again(struct worker *w, struct client *c, struct now now)
 static void send_to(struct client *c, const uint8_t *msg, size_t len)
 {
     if (c->stream != NULL)
-        tcp_answer(c, msg, len);
+        stream_answer(c, msg, len);
     else if (len > 0)
         udp_answer(c, msg, len);
 }

@@ -15,6 +15,7 @@
     4096 /* a UDP question longer than this is cut by the kernel and dropped as malformed */
 
 struct udp_batch;
+struct tcp_buffers;
 struct stream;
 struct upstream_poll;
 struct worker {
@@ -39,6 +40,7 @@ struct worker {
     struct udp_batch *batch; /* the buffers, shared by its UDP sockets */
     uv_tcp_t *listeners;
     unsigned listener_count;
+    struct tcp_buffers *tcp; /* shared by its streams */
     struct stream *streams, *ready; /* all; those with a whole question waiting */
     struct stream *turn;            /* of these, those that get their turn just now */
     struct due_heap due;            /* of streams */
@@ -106,11 +108,15 @@ void udp_answer(struct client *c, const uint8_t *msg, size_t len);
 
 /* ---- tcp.c ---- */
 MUST_USE bool tcp_start(struct worker *w, struct oops *o);
-void tcp_idle(struct worker *w); /* one question of each stream that has one */
+void tcp_idle(struct worker *w); /* a turn of each stream that has more to do */
 void tcp_overdue(struct worker *w, struct now now);
-void tcp_answer(struct client *c, const uint8_t *msg, size_t len);
 void tcp_stop(
     struct worker *w); /* no new connections; idle streams close, others when they are done */
 void tcp_close_all(struct worker *w);
+void tcp_free_buffers(struct worker *w);
+
+/* ---- stream.c ---- */
+/* The answer that came from upstream, or len 0: nothing is to be said. */
+void stream_answer(struct client *c, const uint8_t *msg, size_t len);
 
 #endif
