@@ -1,11 +1,13 @@
 /* stream.c - one TCP connection: questions in, answers and transfers out (RFC 7766, 5936).
  *
- * Worker's thread. All streams are read into one buffer of the worker's, and what came whole is answered at once into another, which
- * leaves in one system call (stream_out.c): a burst of questions costs one read and one write, and no memory. Only what cannot be
- * answered yet, half a question or one too many, is kept with the stream. A turn answers TURN_QUESTIONS at most, so that a pipelining
- * client shares the thread with everybody; answers that had to be asked upstream leave when they come, out of order. Bounds:
- * questions in flight and unsent output; then nothing more is read. A transfer is a generator: the next message is made when the
- * last was taken. */
+ * Worker's thread. All streams are read into one buffer of the worker's, and what came whole is
+ * answered at once into another, which leaves in one system call (stream_out.c): a burst of
+ * questions costs one read and one write, and no memory. Only what cannot be answered yet, half
+ * a question or one too many, is kept with the stream. A turn answers TURN_QUESTIONS at most, so
+ * that a pipelining client shares the thread with everybody; answers that had to be asked
+ * upstream leave when they come, out of order. Bounds: questions in flight and unsent output;
+ * then nothing more is read. A transfer is a generator: the next message is made when the last
+ * was taken. */
 #include "server/stream.h"
 #include <stdlib.h>
 #include <string.h>
@@ -99,8 +101,6 @@ void stream_answer(struct client *c, const uint8_t *msg, size_t len)
         stream_go_on(s);
 }
 
-/* A whole question came, or output was taken: the time for the next such thing starts. The due time that is set already is left
- * alone: when it is over, tcp_overdue looks at this. */
 void stream_progress(struct stream *s, struct now now)
 {
     struct worker *w = s->worker;
@@ -198,8 +198,8 @@ static void on_read(uv_stream_t *h, ssize_t n, const uv_buf_t *buf)
         pace(s);
 }
 
-/* One turn for these octets: answers go out, what is left is kept. Only then others get theirs: answers from upstream, for this
- * stream as well. */
+/* One turn for these octets: answers go out, what is left is kept. Only then others get theirs:
+ * answers from upstream, for this stream as well. */
 static void work_on(struct stream *s, const uint8_t *octets, size_t len)
 {
     struct worker *w = s->worker;
@@ -219,7 +219,8 @@ static void work_on(struct stream *s, const uint8_t *octets, size_t len)
         worker_set_timer(w);
 }
 
-/* Answers whole questions from the front, as many as one turn may; returns how many octets they were. */
+/* Answers whole questions from the front, as many as one turn may; returns how many octets they
+ * were. */
 static size_t answer_some(struct stream *s, const uint8_t *octets, size_t len, struct now now,
                           bool *asked)
 {
@@ -314,7 +315,8 @@ static void start_transfer(struct stream *s, const struct packet *p, const struc
     stream_close(s);          /* no memory */
 }
 
-/* As many messages as one turn and the output may hold; the rest in the next, or when some of it was taken. */
+/* As many messages as one turn and the output may hold; the rest in the next, or when some of it
+ * was taken. */
 static void next_messages(struct stream *s, struct now now)
 {
     size_t octets = 0;

@@ -1,5 +1,6 @@
-/* stream_out.c - messages on their way out of a stream: put together in the worker's buffer, sent with one system call, and kept only
- * as far as the kernel does not take them. Worker's thread. */
+/* stream_out.c - messages on their way out of a stream: put together in the worker's buffer,
+ * sent with one system call, and kept only as far as the kernel does not take them. Worker's
+ * thread. */
 #include "server/stream.h"
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,6 @@ struct out_write { /* what the kernel did not take at once; the octets follow */
 static void queue(struct stream *s, const uint8_t *octets, size_t len);
 static void on_written(uv_write_t *write, int status);
 
-/* Where the next message may be written, MSG_MAX octets of room, its length not counted. */
 uint8_t *stream_out_room(struct stream *s, struct now now)
 {
     struct tcp_buffers *b = s->worker->tcp;
@@ -23,7 +23,6 @@ uint8_t *stream_out_room(struct stream *s, struct now now)
     return b->out + b->out_len + 2;
 }
 
-/* It has been written there. */
 void stream_out_add(struct stream *s, size_t len)
 {
     struct tcp_buffers *b = s->worker->tcp;
@@ -31,7 +30,6 @@ void stream_out_add(struct stream *s, size_t len)
     b->out_len += 2 + len;
 }
 
-/* All messages so far, in one system call; what the kernel does not take now waits for it. */
 void stream_out_flush(struct stream *s, struct now now)
 {
     struct tcp_buffers *b = s->worker->tcp;

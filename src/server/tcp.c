@@ -1,16 +1,20 @@
-/* tcp.c - TCP connections of a worker: which are taken, how long they may do nothing, how they end (RFC 7766, 9210). What goes on in
- * one is stream.c's. Worker's thread. Bounds: connections in all and for each address, and a time within which a whole question must
- * have come or output been taken. */
+/* tcp.c - TCP connections of a worker: which are taken, how long they may do nothing, how they
+ * end (RFC 7766, 9210). What goes on in one is stream.c's. Worker's thread. Bounds: connections
+ * in all and for each address, and a time within which a whole question must have come or output
+ * been taken. */
 #include "server/sockaddr.h"
 #include "server/stream.h"
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define BACKLOG 256
+#define BACKLOG          256
+#define TURN_CONNECTIONS 16 /* more wait for the loop's next turn: no flood holds others up */
 
 static void on_connection(uv_stream_t *listener, int status);
 static void shed(struct worker *w, uv_stream_t *listener);
+static void take_waiting(struct worker *w);
+static void take(struct worker *w, uv_stream_t *listener);
 static bool admitted(struct stream *s);
 
 bool tcp_start(struct worker *w, struct oops *o)
@@ -38,6 +42,7 @@ bool tcp_start(struct worker *w, struct oops *o)
 
 void tcp_idle(struct worker *w)
 {
+    take_waiting(w);
     w->turn = w->ready;
     w->ready = NULL;
     while (w->turn != NULL) { /* one that closes meanwhile goes from either list */
@@ -53,11 +58,15 @@ void tcp_overdue(struct worker *w, struct now now)
     struct due *d;
     while ((d = due_take(&w->due, now.mono)) != NULL) {
         struct stream *s = d->owner;
+        if (s->in_flight > 0 &&
+            s->out_bytes == 0) /* we are slow, not it; forward/ has a deadline */
+            s->until = mono_plus_s(now.mono, w->shared->limits.tcp_idle_s);
         if (mono_before(now.mono, s->until) && due_set(&w->due, &s->due, s->until))
             continue; /* something has come since */
         count(&w->counters, COUNT_tcp_timeout);
         stream_close(s);
     }
+    take_waiting(w);
 }
 
 void tcp_stop(struct worker *w)
@@ -84,27 +93,23 @@ void tcp_free_buffers(struct worker *w)
     free(w->tcp);
 }
 
+/* A connection that is not taken here is held by libuv, which accepts no other before it is. */
 static void on_connection(uv_stream_t *listener, int status)
 {
     struct worker *w = listener->data;
     if (status < 0) {
         shed(w, listener);
-        return;
+    } else if (w->accepted < TURN_CONNECTIONS) {
+        w->accepted++;
+        take(w, listener);
+    } else {
+        w->has_waiting = true;
+        worker_idle(w, true);
     }
-    struct stream *s = stream_new(w);
-    if (s == NULL)
-        return; /* the connection waits in the backlog */
-    int rc = uv_accept(listener, (uv_stream_t *)&s->tcp);
-    if (rc != 0 || !admitted(s)) {
-        stream_close(s);
-        return;
-    }
-    count(&w->counters, COUNT_tcp_accepted);
-    uv_tcp_nodelay(&s->tcp, 1);
-    stream_begin(s);
 }
 
-/* No descriptor left: the one in reserve takes the connection and drops it, or accept would spin. */
+/* No descriptor left: the one in reserve takes the connection and drops it, or accept would
+ * spin. */
 static void shed(struct worker *w, uv_stream_t *listener)
 {
     uv_os_fd_t fd;
@@ -116,6 +121,32 @@ static void shed(struct worker *w, uv_stream_t *listener)
     if (taken >= 0)
         close(taken);
     w->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void take_waiting(struct worker *w)
+{
+    if (!w->has_waiting)
+        return;
+    w->has_waiting = false;
+    w->accepted = 0;
+    for (unsigned i = 0; i < w->listener_count; i++)
+        take(w, (uv_stream_t *)&w->listeners[i]);
+}
+
+static void take(struct worker *w, uv_stream_t *listener)
+{
+    struct stream *s = stream_new(w);
+    if (s == NULL) {
+        w->has_waiting = true; /* until there is memory: tcp_overdue tries again */
+        return;
+    }
+    if (uv_accept(listener, (uv_stream_t *)&s->tcp) != 0 || !admitted(s)) {
+        stream_close(s);
+        return;
+    }
+    count(&w->counters, COUNT_tcp_accepted);
+    uv_tcp_nodelay(&s->tcp, 1);
+    stream_begin(s);
 }
 
 static bool admitted(struct stream *s)

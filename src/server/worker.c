@@ -1,7 +1,8 @@
 /* worker.c - a worker's life: its loop, its timer, questions that went upstream and come back.
  *
- * Worker's thread but for worker_new, worker_start, worker_stop, worker_free (the main thread's). It reads finished things inside
- * its epoch slot, writes its own counters and the cache, and mails the keeper what it may want to know. */
+ * Worker's thread but for worker_new, worker_start, worker_stop, worker_free (the main
+ * thread's). It reads finished things inside its epoch slot, writes its own counters and the
+ * cache, and mails the keeper what it may want to know. */
 #include "server/worker.h"
 #include <fcntl.h>
 #include <stdlib.h>
@@ -369,7 +370,8 @@ static void on_upstream(uv_poll_t *poll, int status, int events)
     struct upstream_poll *p = poll->data;
     struct worker *w = p->worker;
     struct now now = now_read();
-    if (status < 0) /* nobody listens there: libuv has stopped the handle; upstream_ready reads the error */
+    if (status <
+        0) /* nobody listens there: libuv has stopped the handle; upstream_ready reads the error */
         (void)uv_poll_start(&p->poll, p->events, on_upstream);
     epoch_enter(w->shared->epoch, w->number);
     upstream_ready(w->upstream, p->fd, status < 0 || (events & UV_READABLE) != 0,

@@ -1,4 +1,5 @@
-/* worker.h - one thread that answers: its loop, its sockets, its questions on the way upstream. Private to server/. */
+/* worker.h - one thread that answers: its loop, its sockets, its questions on the way upstream.
+ * Private to server/. */
 #ifndef SETTLED_SERVER_WORKER_H
 #define SETTLED_SERVER_WORKER_H
 
@@ -40,7 +41,9 @@ struct worker {
     struct udp_batch *batch; /* the buffers, shared by its UDP sockets */
     uv_tcp_t *listeners;
     unsigned listener_count;
-    struct tcp_buffers *tcp; /* shared by its streams */
+    unsigned accepted;              /* connections, since there were last too many for one turn */
+    bool has_waiting;               /* a listener has a connection that was not taken yet */
+    struct tcp_buffers *tcp;        /* shared by its streams */
     struct stream *streams, *ready; /* all; those with a whole question waiting */
     struct stream *turn;            /* of these, those that get their turn just now */
     struct due_heap due;            /* of streams */
@@ -70,7 +73,7 @@ struct client {
 MUST_USE struct worker *worker_new(struct shared *s, unsigned number, struct socket_set *sockets,
                                    struct oops *o);
 MUST_USE bool worker_start(struct worker *w, struct oops *o); /* its thread */
-void worker_stop(struct worker *w); /* asks it to end */
+void worker_stop(struct worker *w);                           /* asks it to end */
 void worker_join(struct worker *w);
 /* Before the first worker_free: gives up what was asked upstream, and tells the others. */
 void worker_silence(struct worker *w);
@@ -79,15 +82,18 @@ void worker_idle(struct worker *w, bool on);
 /* What stands beside a verdict: refresh, tell the keeper, hint. Inside the epoch. */
 void worker_wish(struct worker *w, const struct answer_out *out, const struct addr *from,
                  struct now now);
-/* Keeps the question and asks upstream; false: too many wait already, the caller answers SERVFAIL. */
+/* Keeps the question and asks upstream; false: too many wait already, the caller answers
+ * SERVFAIL. */
 MUST_USE bool worker_ask(struct worker *w, struct client *c, const struct answer_ask *ask,
                          struct now now);
 struct client *worker_client(const struct packet *p); /* NULL: no memory */
 /* After anything that may have made waiters ready: answers them. Inside the epoch. */
 void worker_ready(struct worker *w, struct now now);
 void worker_set_timer(struct worker *w);
-/* Answers a question that had to be asked upstream and cannot be: with what is stale, or SERVFAIL. False: nothing is to be said. */
-MUST_USE bool worker_answer_without(struct worker *w, const struct packet *p, struct now now, struct answer_out *out);
+/* Answers a question that had to be asked upstream and cannot be: with what is stale, or
+ * SERVFAIL. False: nothing is to be said. */
+MUST_USE bool worker_answer_without(struct worker *w, const struct packet *p, struct now now,
+                                    struct answer_out *out);
 
 /* How long a TCP connection may be idle, in 100 ms, as packets have it. */
 uint16_t worker_keepalive(const struct worker *w);
@@ -107,16 +113,19 @@ void udp_free(struct worker *w);
 void udp_answer(struct client *c, const uint8_t *msg, size_t len);
 
 /* ---- tcp.c ---- */
+/* Listens on the worker's TCP sockets; their descriptors belong to its loop afterwards. */
 MUST_USE bool tcp_start(struct worker *w, struct oops *o);
-void tcp_idle(struct worker *w); /* a turn of each stream that has more to do */
+/* From the idle handle: a turn of each stream that has more to do, and connections that wait. */
+void tcp_idle(struct worker *w);
+/* From the timer, twice a second at least: closes who was idle or slow for tcp_idle_s. */
 void tcp_overdue(struct worker *w, struct now now);
-void tcp_stop(
-    struct worker *w); /* no new connections; idle streams close, others when they are done */
-void tcp_close_all(struct worker *w);
-void tcp_free_buffers(struct worker *w);
+/* No new connections; idle streams close now, the others when they have said all. */
+void tcp_stop(struct worker *w);
+void tcp_close_all(struct worker *w);    /* now, with what they have not said yet */
+void tcp_free_buffers(struct worker *w); /* when the loop has ended: its streams are gone */
 
 /* ---- stream.c ---- */
-/* The answer that came from upstream, or len 0: nothing is to be said. */
+/* The answer that came from upstream, to who asked: copied. len 0: nothing is to be said. */
 void stream_answer(struct client *c, const uint8_t *msg, size_t len);
 
 #endif

@@ -4,12 +4,14 @@ import pathlib
 import resource
 import socket
 import struct
+import threading
 import time
 
 import pytest
 
 from fleet import save, until, zone_text
-from wirekit import Stream, packet, rcode
+from hostile import Server
+from wirekit import NOERROR, SERVFAIL, Stream, ask, packet, rcode
 
 ZONE = 'example.com'
 BIG = [f'big TXT "{i:03}{"x" * 250}"' for i in range(200)]  # an answer of 50 KB
@@ -197,6 +199,47 @@ def test_a_slow_reader_holds_nobody_up(narrow):
         until(lambda: narrow.json('stats')['tcp_output_full'] > before['tcp_output_full'], 'reading was paused')
         until(lambda: narrow.json('stats')['tcp_timeout'] > before['tcp_timeout'], 'it was closed')
     assert narrow.json('stats')['answers'] - before['answers'] < 2000
+
+
+def test_while_we_are_slow_it_is_not_idle(fleet):
+    """A question that waits for a primary that is silent: answered, though later than tcp-idle."""
+    with Server(fleet.port('mute')):
+        cache = fleet.daemon('cache', f'zones: [{{ name: {ZONE}, role: cache, primaries: ["{fleet.at("mute")}"] }}]', server=', tcp-idle: 1s')
+        start = time.monotonic()
+        with Stream(cache.port) as s:
+            s.send(packet('www.example.com', flags=0x0100))
+            assert rcode(s.receive()) == SERVFAIL
+            assert time.monotonic() - start > 1.6, 'that was too quick to show anything'
+            assert s.closed()
+
+
+def test_a_flood_of_connections(daemon):
+    """Thousands that come and go, from several at once: UDP and the connections that are there are answered meanwhile."""
+    over, came = threading.Event(), [0, 0, 0]
+
+    def flood(number):
+        while not over.is_set():
+            try:
+                with Stream(daemon.port) as s:
+                    s.send(packet('www.example.com'))
+                came[number] += 1
+            except OSError:
+                continue  # refused: the door was shut
+
+    with Stream(daemon.port) as kept:
+        threads = [threading.Thread(target=flood, args=(n,)) for n in range(len(came))]
+        for t in threads:
+            t.start()
+        asked = 0
+        while asked < 200 or sum(came) < 2000:
+            assert rcode(ask(daemon.port, packet('www.example.com'))) == NOERROR
+            kept.send(packet('www.example.com', number=asked & 0xffff))
+            assert numbers(kept, 1) == [asked & 0xffff]
+            asked += 1
+        over.set()
+        for t in threads:
+            t.join()
+    until(lambda: daemon.values('www.example.com', tcp=True) == ['192.0.2.80'], 'TCP is as before')
 
 
 def test_descriptors_run_out(fleet):

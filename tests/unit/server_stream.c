@@ -1,5 +1,5 @@
-/* server_stream.c - tests of one connection: more than a turn answers, more than the output may hold,
- * questions in pieces between whole ones. */
+/* server_stream.c - tests of one connection: more than a turn answers, more than the output may
+ * hold, questions in pieces between whole ones. */
 #include "cases.h"
 #include "worker_fixture.h"
 
@@ -18,17 +18,6 @@ static void stop(void)
 }
 
 static const struct asked www = {.name = "www.example", .type = "A", .tcp = true};
-
-/* Two hundred records, some forty kilobytes. */
-static void big_zone(void)
-{
-    struct buf lines = {0};
-    for (unsigned i = 0; i < 200; i++) {
-        buf_print(&lines, "big 60 TXT \"%0200u\"\n", i);
-    }
-    bench_zone(s.bench, "large", buf_text(&lines));
-    buf_free(&lines);
-}
 
 /* The next answer is to the question with this ID. */
 static void expect(int fd, uint16_t id)
@@ -59,7 +48,7 @@ START_TEST(large_answers_to_many_in_one_piece)
     enum { COUNT = 100 };
     static uint8_t all[COUNT * 64];
     size_t len = 0;
-    big_zone();
+    staff_big_zone(&s);
     s.limits.tcp_output = 4096;
     staff_start(&s, 1);
     int fd = client_socket(&s, SOCK_STREAM);

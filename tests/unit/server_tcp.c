@@ -1,5 +1,6 @@
 /* server_tcp.c - questions and transfers over TCP: pipelined, in pieces, half closed; bounds in all
- * and for each address; slow readers and those who leave (RFC 7766, 5936; RELIABILITY.md, limits). */
+ * and for each address; slow readers and those who leave (RFC 7766, 5936; RELIABILITY.md,
+ * limits). */
 #include "cases.h"
 #include "worker_fixture.h"
 
@@ -170,6 +171,26 @@ START_TEST(so_many_of_one_address_so_many_in_all)
 }
 END_TEST
 
+/* More than are taken in one turn of the loop. */
+START_TEST(a_crowd_at_the_door)
+{
+    enum { COUNT = 100 };
+    int fds[COUNT];
+    s.limits.tcp_per_address = s.limits.tcp_connections = COUNT;
+    staff_start(&s, 1);
+    for (uint16_t i = 0; i < COUNT; i++) {
+        fds[i] = client_socket(&s, SOCK_STREAM);
+        tcp_send(fds[i], www, i);
+    }
+    for (uint16_t i = 0; i < COUNT; i++) {
+        expect(fds[i], i);
+        close(fds[i]);
+    }
+    staff_stop(&s);
+    ck_assert_uint_eq(staff_count(&s, COUNT_tcp_accepted), COUNT);
+}
+END_TEST
+
 /* ---- transfers ---- */
 
 /* A zone of some hundred kilobytes. */
@@ -283,6 +304,7 @@ TCase *case_server_tcp(void)
     tcase_add_test(c, rubbish_ends_it);
     tcase_add_test(c, an_idle_connection_is_closed);
     tcase_add_loop_test(c, so_many_of_one_address_so_many_in_all, 0, 2);
+    tcase_add_test(c, a_crowd_at_the_door);
     tcase_add_test(c, a_zone_then_an_answer);
     tcase_add_test(c, one_who_does_not_read_costs_no_memory);
     tcase_add_test(c, a_stop_finishes_what_is_under_way);
