@@ -81,6 +81,9 @@ def test_zoneversion(daemon):
     for name in ('www.example.com', 'no.example.com', 'example.com'):
         answer = daemon.ask(name, use_edns=0, options=[dns.edns.GenericOption(19, b'')])
         assert options(answer)[19].data == b'\x02\x00\0\0\0\x07'
+    refused = daemon.ask('www.example.org', use_edns=0, options=[dns.edns.GenericOption(19, b'')])
+    assert refused.rcode() == REFUSED and 19 not in options(refused)
+    assert rcode(ask(daemon.port, packet('www.example.com', additional=[opt(option(19, b'\2\0'))]))) == FORMERR
 
 
 def test_cookies_do_no_harm(daemon):
