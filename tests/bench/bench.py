@@ -1,164 +1,197 @@
 #!/usr/bin/python3
-"""bench.py BUILD [options] - what one right answer costs settled, other makes, and a server that does nothing, in CPU time.
+"""bench.py BUILD [options] - what settled costs beside other makes, and beside a server that does nothing.
 
     make -C BUILD && make -C BUILD tests/bench/flood && tests/bench/bench.py BUILD
 
-Server on one core, load generator (flood.c) on another, one server at a time, in rounds, so that a slow minute of the machine
-meets all of them. The zone is the same for all: 1,000 names with an address each, all asked in turn over UDP. What counts is
-CPU nanoseconds of the server's threads (/proc/PID/task/*/schedstat) per right answer, as ratios within this run: absolute
-numbers move from minute to minute. A row that was not saturated (CPU over time below 0.95), or whose answers came in batches
-below 24, measured the generator instead, and is marked.
+For three data sets (datasets.py): CPU nanoseconds of the server per right answer, over UDP and TCP; time from exec to the first
+right answer; memory per record; time from a one-record edit of the zone file to the new answer, and how many questions were
+answered meanwhile. Every answer is looked at (flood.c). One server at a time, on one core, the generator on another; in rounds,
+so that a slow minute of the machine meets all of them. Absolute numbers move from machine to machine and from minute to minute;
+what counts are ratios within a run. A row counts only if the server was saturated (had the CPU, or waited for it, 0.95 of the
+time) and took, with one system call, at least three quarters of the packets it can take: 24 of 32, but Knot's most is 10, BIND's
+20, and NSD and PowerDNS of Debian take one at a time.
+
+    tests/bench/bench.py BUILD --sets small --parts udp --makes echo,settled,knot     some of it
+    tests/bench/bench.py BUILD --page man/settled-performance.7                       all of it, written into the manual
 """
 
 import argparse
-import json
 import os
 import pathlib
-import random
+import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'interop'))
+import contenders
+import datasets
+import page
+from measure import CONNECTIONS, EACH, Visit
 
-import dns.message  # noqa: E402
-
-import makes  # noqa: E402
-from daemons import Daemon, Settled  # noqa: E402
-
-ZONE = 'bench.test'
-SERVER_CORE, FLOOD_CORE = 0, 1
-SATURATED, BATCH = 0.95, 24
-
-
-class Echo(Daemon):
-    """The ceiling: packets in, packets out."""
-
-    make = 'echo'
-
-    def command(self):
-        return [str(self.flood), 'echo', self.address, str(self.port)]
-
-    def wait_for(self, zone, serial=None):
-        self.wait_ready()
+SATURATED, FILLED = 0.95, 0.75
+IN_FLIGHT = (192, 768)
+PARTS = ('udp', 'tcp', 'load', 'edit')
+TWO_WORKERS = ('settled', 'knot')
 
 
-def zone_text(names):
-    lines = [f'{ZONE}. 3600 IN SOA ns.{ZONE}. hostmaster.{ZONE}. 1 3600 900 1209600 600', f'{ZONE}. 3600 IN NS ns.{ZONE}.',
-             f'ns.{ZONE}. 3600 IN A 192.0.2.1']
-    lines += [f'host{i}.{ZONE}. 3600 IN A 10.{i >> 16 & 255}.{i >> 8 & 255}.{i & 255}' for i in range(names)]
-    return '\n'.join(lines) + '\n'
+def measure(make, data, options, results, threads=1):
+    """All parts, one after another, in one life of the server. `results`: lists of what was measured, by what it was."""
+    top = pathlib.Path(tempfile.mkdtemp(prefix='bench-', dir=options.top))
+    server = contenders.contender(make, options.build, top, data, threads)
+    visit = Visit(server, data, options, threads)
 
+    def note(what, value):
+        results.setdefault((what, data.name, make, threads), []).append(value)
 
-def questions(names):
-    """In wire form, each behind its length; shuffled, because nobody asks in order."""
-    numbers = list(range(names))
-    random.Random(1).shuffle(numbers)
-    wires = [dns.message.make_query(f'host{i}.{ZONE}', 'A').to_wire() for i in numbers]
-    return b''.join(len(wire).to_bytes(2, 'big') + wire for wire in wires)
-
-
-def server_of(make, build, top, names):
-    """Configured, not started."""
-    if make == 'echo':
-        server = Echo(top, '127.0.0.1')
-        server.flood = build / 'tests' / 'bench' / 'flood'
-        return server
-    if make == 'settled':
-        server = Settled(build, top, '127.0.0.1')
-        server.threads = 1
-        server.zones.mkdir()
-        (server.zones / 'zone').write_text(zone_text(names), encoding='ascii')
-        return server.configure([f'name: {ZONE}, role: primary, file: zone'])
-    return MAKES[make](top, '127.0.0.1').primary({ZONE: zone_text(names)})
-
-
-MAKES = {make.make: make for make in (makes.Knot, makes.Nsd, makes.Bind, makes.PowerDns)}
-ALL = ['echo', 'settled', *MAKES]
-
-
-def pin(core):
-    return lambda: os.sched_setaffinity(0, {core})
-
-
-def cpu_ns(server):
-    """Of all threads of all processes of the server's session."""
-    total = 0
-    for process in pathlib.Path('/proc').glob('[0-9]*'):
-        try:
-            session = int((process / 'stat').read_text().rpartition(')')[2].split()[3])
-            if session == server.process.pid:
-                total += sum(int((task / 'schedstat').read_text().split()[0]) for task in (process / 'task').iterdir())
-        except (OSError, IndexError):
-            continue  # it has just ended
-    return total
-
-
-def measure(server, options, asked):
-    os.sched_setaffinity(0, {SERVER_CORE})  # children inherit it
-    server.start()
-    os.sched_setaffinity(0, {FLOOD_CORE})
+    print(f'{data.title}: {make}{" with 2 workers" if threads > 1 else ""}', file=sys.stderr)
     try:
-        server.wait_for(ZONE)
-        flood(server, options, asked, options.count // 10)  # warm
-        before = cpu_ns(server)
-        seen = flood(server, options, asked, options.count)
-        used = cpu_ns(server) - before
+        seconds = visit.start()
+        if 'load' in options.parts and threads == 1 and make != 'echo' and data.name != 'small':
+            note('load', {'seconds': seconds, 'octets': visit.memory()})
+        if 'udp' in options.parts:
+            for in_flight in IN_FLIGHT:
+                note(f'udp {in_flight}', visit.udp(in_flight))
+        if 'tcp' in options.parts and make != 'echo':
+            note('tcp', visit.tcp())
+        if 'edit' in options.parts and threads == 1 and make != 'echo' and data.name != 'small':
+            note('edit', visit.edit())
     finally:
         server.stop()
-    return {'ns': used / seen['right'], 'saturated': used / 1e9 / seen['seconds'], 'batch': seen['batch'],
-            'lost': seen['lost'], 'wrong': seen['wrong']}
+        shutil.rmtree(top)
 
 
-def flood(server, options, asked, count):
-    words = [options.build / 'tests' / 'bench' / 'flood', 'ask', server.address, server.port, asked, count,
-             options.in_flight]
-    words += ['echo'] if server.make == 'echo' else []
-    done = subprocess.run([str(word) for word in words], check=True, text=True, stdout=subprocess.PIPE, timeout=600)
-    return json.loads(done.stdout)
+def measure_set(name, options, results):
+    data = datasets.SETS[name](options.top)
+    answers = 'udp' in options.parts or 'tcp' in options.parts
+    for number in range(options.rounds if name == 'small' else 1):
+        for make in options.makes:
+            if make != 'echo' or 'udp' in options.parts:
+                measure(make, data, options, results)
+            if make in TWO_WORKERS and answers and number == 0:
+                measure(make, data, options, results, threads=2)
+    options.records[name] = (data.title, data.records)
+    shutil.rmtree(data.dir)
 
 
-def show(rows):
-    medians = {make: statistics.median(row['ns'] for row in rounds) for make, rounds in rows.items()}
-    print(f'{"":10}{"CPU ns/answer":>14}{"of knot":>9}{"of echo":>9}{"busy":>7}{"batch":>7}{"lost":>8}{"wrong":>7}')
-    for make, rounds in rows.items():
-        busy = statistics.median(row['saturated'] for row in rounds)
-        batch = statistics.median(row['batch'] for row in rounds)
-        print(f'{make:10}{medians[make]:14.0f}{ratio(medians, make, "knot")}{ratio(medians, make, "echo")}{busy:7.2f}{batch:7.1f}'
-              f'{sum(row["lost"] for row in rounds):8}{sum(row["wrong"] for row in rounds):7}'
-              f'{"" if busy >= SATURATED and batch >= BATCH else "  does not count: the server was not saturated"}')
+def measure_empty(options, results):
+    data = datasets.empty(options.top)
+    only = argparse.Namespace(**{**vars(options), 'parts': ['load']})
+    for make in options.makes:
+        if make != 'echo':
+            measure(make, data, only, results)
 
 
-def ratio(medians, make, to):
-    return f'{medians[make] / medians[to]:9.2f}' if to in medians else f'{"-":>9}'
+# ---- tables: lists of cells, the first row is the head ----
+
+def median(rows, key):
+    values = [row[key] for row in rows if row[key] is not None]
+    return statistics.median(values) if values else None
+
+
+def counts(make, rows):
+    """Whether the server was what limited the answers, and had its batches full."""
+    busy, batch = median(rows, 'busy'), median(rows, 'batch')
+    return busy >= SATURATED and batch is not None and batch >= FILLED * contenders.MAKES[make].most_read
+
+
+def answers_table(results, what, name):
+    rows = {key[2:]: value for key, value in results.items() if key[:2] == (what, name)}
+    ns = {key: median(value, 'ns') for key, value in rows.items()}
+    table = [['', 'workers', 'ns/answer', 'of knot', 'of echo', 'answers/s', 'busy', 'batch', 'wrong', 'lost', '']]
+    for (make, threads), value in rows.items():
+        batch = median(value, 'batch')
+        table.append([
+            make, str(threads), f'{ns[make, threads]:,.0f}', ratio(ns, (make, threads), ('knot', 1)),
+            ratio(ns, (make, threads), ('echo', 1)), f'{median(value, "rate"):,.0f}', f'{median(value, "busy"):.2f}',
+            '-' if batch is None or what == 'tcp' else f'{batch:.1f}', str(sum(row['wrong'] for row in value)),
+            str(sum(row['lost'] for row in value)), note_of(what, make, threads, value)])
+    return table if rows else None
+
+
+def note_of(what, make, threads, rows):
+    if threads > 1:
+        return 'shares the cores with the generator'
+    if what == 'tcp':
+        return '' if median(rows, 'busy') >= SATURATED else 'does not count'
+    return '' if counts(make, rows) else 'does not count'
+
+
+def ratio(ns, one, other):
+    return f'{ns[one] / ns[other]:.2f}' if other in ns else '-'
+
+
+def load_table(results, name, records):
+    table = [['', 'first answer s', 'octets/record', 'edit s', 'answered meanwhile', 'longest silence ms', 'peak of reload']]
+    for make in contenders.ALL:
+        load, edit = (results.get((what, name, make, 1)) for what in ('load', 'edit'))
+        if load is None and edit is None:
+            continue
+        seconds, each, octets = '-', '-', None
+        if load is not None:
+            octets = median(load, 'octets') - median(results['load', 'empty', make, 1], 'octets')
+            seconds, each = f'{median(load, "seconds"):.2f}', f'{octets / records:.0f}'
+        changed = ['-'] * 4
+        if edit is not None:
+            peak = '-' if load is None else f'{median(edit, "peak") / median(load, "octets"):.2f}'
+            changed = [f'{median(edit, "seconds"):.3f}', f'{100 * median(edit, "rate"):.0f} %',
+                       f'{1000 * median(edit, "silence"):.0f}', peak]
+        table.append([make, seconds, each, *changed])
+    return table if len(table) > 1 else None
+
+
+def tables(results, options):
+    """Titles and tables, in the order of the manual."""
+    for name, (title, records) in options.records.items():
+        for in_flight in IN_FLIGHT:
+            yield f'UDP, {title}, {in_flight} questions under way', answers_table(results, f'udp {in_flight}', name)
+    for name, (title, records) in options.records.items():
+        yield f'TCP, {title}, {CONNECTIONS} connections, {EACH} questions under way on each', answers_table(results, 'tcp', name)
+    for name, (title, records) in options.records.items():
+        yield f'Loading and editing, {title}, {records:,} records', load_table(results, name, records)
+
+
+def show(title, table):
+    widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
+    print(f'\n{title}')
+    for row in table:
+        print('  '.join(cell.ljust(width) if i in (0, len(row) - 1) else cell.rjust(width)
+                        for i, (cell, width) in enumerate(zip(row, widths))).rstrip())
+
+
+def listed(known):
+    def take(text):
+        words = text.split(',')
+        if not set(words) <= set(known):
+            raise argparse.ArgumentTypeError(f'some of {",".join(known)}')
+        return words
+    return take
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('build', type=pathlib.Path, help='a build without sanitizers, with -O2')
-    parser.add_argument('--count', type=int, default=1_000_000, help='right answers of one server in one round')
-    parser.add_argument('--rounds', type=int, default=3)
-    parser.add_argument('--in-flight', type=int, default=192, help='questions under way')
-    parser.add_argument('--names', type=int, default=1000)
-    parser.add_argument('--only', default=','.join(ALL), help='makes, separated by commas')
+    parser.add_argument('--sets', type=listed(datasets.SETS), default=list(datasets.SETS), help=','.join(datasets.SETS))
+    parser.add_argument('--parts', type=listed(PARTS), default=list(PARTS), help=','.join(PARTS))
+    parser.add_argument('--makes', type=listed(contenders.ALL), default=contenders.ALL, help=','.join(contenders.ALL))
+    parser.add_argument('--count', type=int, default=600_000, help='right answers of one measurement')
+    parser.add_argument('--rounds', type=int, default=3, help='of the small zone; the large sets have one')
+    parser.add_argument('--page', type=pathlib.Path, help='the manual page to write')
     options = parser.parse_args()
     options.build = options.build.resolve()
-    chosen = options.only.split(',')
-    if not set(chosen) <= set(ALL):
-        parser.error(f'--only takes {", ".join(ALL)}')
     if (os.cpu_count() or 1) < 2:
         parser.error('server and generator need a core each')
-    rows = {make: [] for make in chosen}
+    options.records, results = {}, {}
     with tempfile.TemporaryDirectory(prefix='bench-') as top:
-        asked = pathlib.Path(top, 'questions')
-        asked.write_bytes(questions(options.names))
-        for number in range(options.rounds):
-            inside = pathlib.Path(top, str(number))
-            inside.mkdir()
-            for make in chosen:
-                rows[make].append(measure(server_of(make, options.build, inside, options.names), options, asked))
-    show(rows)
+        options.top = pathlib.Path(top)
+        if 'load' in options.parts:
+            measure_empty(options, results)
+        for name in options.sets:
+            measure_set(name, options, results)
+    made = [(title, table) for title, table in tables(results, options) if table is not None]
+    for title, table in made:
+        show(title, table)
+    if options.page is not None:
+        page.write(options.page, made, {make: contenders.version(make, options.build) for make in options.makes})
 
 
 if __name__ == '__main__':

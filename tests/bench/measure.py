@@ -1,0 +1,151 @@
+"""measure.py - one server with one data set, from its start to its stop: what loading, answering and an edit cost it."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import time
+
+import contenders
+import datasets
+
+SERVER_CORE, FLOOD_CORE = 0, 1
+BURST = 32  # of flood.c
+CONNECTIONS, EACH = 8, 32  # TCP: questions under way on each
+PATIENCE = 120  # seconds
+AFTER = '10.255.255.254'  # the address after the edit
+
+
+class Visit:
+    """Start, measure, stop. `options`: build, count (right answers of one measurement)."""
+
+    def __init__(self, server, data, options, threads=1):
+        self.server, self.data, self.options, self.threads = server, data, options, threads
+        self.flood = options.build / 'tests' / 'bench' / 'flood'
+
+    def start(self):
+        """Seconds from exec to the first right answer, for 10,000 zones to those of a hundred of them."""
+        begin = time.monotonic()
+        self.server.start()
+        if self.server.make == 'echo':
+            self.server.wait_ready()
+        else:
+            with self.asker() as s:
+                for name in self.data.probe:
+                    until(lambda name=name: address_of(s, name) is not None, f'{self.server} answers {name}')
+        return time.monotonic() - begin
+
+    def asker(self):
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.settimeout(0.05)
+        s.connect((self.server.address, self.server.port))
+        return s
+
+    def pin(self, apart):
+        """Server and generator on a core each, or all on all."""
+        cores = set(range(os.cpu_count() or 1))
+        for process in contenders.processes(self.server):
+            for task in (process / 'task').iterdir():
+                os.sched_setaffinity(int(task.name), {SERVER_CORE} if apart else cores)
+        os.sched_setaffinity(0, {FLOOD_CORE} if apart else cores)  # what we start inherits it
+
+    def memory(self):
+        time.sleep(1)  # what loading needed goes back
+        return contenders.memory(self.server)
+
+    def udp(self, in_flight):
+        return self.answers(in_flight, ['-f', in_flight, '-s', max(1, in_flight // BURST)])
+
+    def tcp(self):
+        return self.answers(CONNECTIONS * EACH, ['-t', '-f', CONNECTIONS * EACH, '-s', CONNECTIONS])
+
+    def answers(self, in_flight, words):
+        self.pin(self.threads == 1)
+        words += ['-e'] if self.server.make == 'echo' else []
+        self.ask(['-n', max(in_flight, self.options.count // 10), *words])  # warm
+        before, waited = contenders.cpu_ns(self.server), contenders.waited_ns(self.server)
+        said, reads = contenders.reads_of(self.server, self.words(['-n', self.options.count, *words]))
+        used = contenders.cpu_ns(self.server) - before
+        wanted = used + contenders.waited_ns(self.server) - waited  # more than one thread may want the same moment
+        seen = json.loads(said)
+        self.pin(False)
+        return {'ns': used / seen['right'], 'busy': min(1, wanted / 1e9 / seen['seconds'] / self.threads),
+                'rate': seen['right'] / seen['seconds'], 'batch': seen['right'] / reads if reads else None,
+                'lost': seen['lost'], 'wrong': seen['wrong']}
+
+    def words(self, words):
+        return [str(w) for w in [self.flood, 'ask', *words, self.server.address, self.server.port, self.data.questions]]
+
+    def ask(self, words):
+        subprocess.run(self.words(words), check=True, stdout=subprocess.DEVNULL, timeout=600)
+
+    def edit(self):
+        """One record of one zone in another file: seconds to the new answer, answers meanwhile beside those before, and the most
+        memory."""
+        owner = self.data.edited
+        zone = owner.partition('.')[2]
+        place = self.server.place(zone)
+        new = pathlib.Path(f'{place}.new')
+        new.write_bytes(datasets.edited(place.read_bytes(), owner, AFTER))
+        usual = self.answered_during(lambda: time.sleep(1))
+        peak = Peak(self.server)
+        begin = time.monotonic()
+        os.replace(new, place)
+        self.server.reread(zone)
+        with self.asker() as s:
+            during = self.answered_during(lambda: until(lambda: address_of(s, owner) == AFTER, f'{self.server} has the edit'))
+        taken = time.monotonic() - begin
+        return {'seconds': taken, 'rate': during['rate'] / usual['rate'], 'silence': during['silence'], 'peak': peak.stop()}
+
+    def answered_during(self, what):
+        with subprocess.Popen(self.words(['-n', 0, '-f', 2 * BURST, '-s', 2]), stdout=subprocess.PIPE, text=True) as flood:
+            begin = time.monotonic()
+            what()
+            flood.send_signal(signal.SIGTERM)
+            seen = json.loads(flood.communicate(timeout=PATIENCE)[0])
+        return {'rate': seen['right'] / (time.monotonic() - begin), 'silence': seen['silence']}
+
+
+class Peak:
+    """The most memory the server has, looked at ten times a second until `stop`, and two seconds longer."""
+
+    def __init__(self, server):
+        self.server, self.most, self.over = server, 0, threading.Event()
+        self.thread = threading.Thread(target=self.look)
+        self.thread.start()
+
+    def look(self):
+        while not self.over.wait(0.1):
+            self.most = max(self.most, contenders.memory(self.server))
+
+    def stop(self):
+        time.sleep(2)
+        self.over.set()
+        self.thread.join()
+        return self.most
+
+
+def until(condition, what):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f'{what}: not within {PATIENCE} s'
+        time.sleep(0.002)
+
+
+def address_of(s, name):
+    """The one address of a name; None: another answer, or none."""
+    ident = os.urandom(2)
+    try:
+        s.send(ident + datasets.positive(name)[7 + 2:])
+        got = s.recv(4096)
+        while got[:2] != ident:
+            got = s.recv(4096)
+    except OSError:  # nobody there, or lost
+        return None
+    rcode, answers = got[3] & 15, struct.unpack('!H', got[6:8])[0]
+    at = 12 + len(datasets.wire(name)) + 4 + 12  # behind the question, and owner to length of the record
+    return socket.inet_ntoa(got[at:at + 4]) if rcode == 0 and answers == 1 else None
