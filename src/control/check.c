@@ -1,9 +1,11 @@
 /* check.c - a configuration or a zone file checked without a daemon. */
 #include "control/check.h"
 #include "config/config.h"
+#include "server/hands.h"
 #include "server/now.h"
 #include "zone/build.h"
 #include <string.h>
+#include <uv.h>
 
 static bool check_file(const struct config_zone *zone, const struct files *files, FILE *to);
 static void count(FILE *to, const struct report *r);
@@ -51,6 +53,7 @@ static bool check_file(const struct config_zone *zone, const struct files *files
     struct zone_built built = {0};
     struct zone_line *line = zone_line_new(zone->name.octets, 1);
     must(line != NULL);
+    const struct hands hands = hands_of_threads(uv_available_parallelism());
     struct zone_job job = {
         .kind = ZONE_JOB_FILE,
         .apex = zone->name.octets,
@@ -61,6 +64,7 @@ static bool check_file(const struct config_zone *zone, const struct files *files
         .policy = zone->serial,
         .now = now_read().wall,
         .zonemd_verify = zone->zonemd_verify,
+        .hands = &hands,
         .check_only = true,
     };
     zone_build(&job, &built);

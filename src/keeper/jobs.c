@@ -21,6 +21,7 @@ struct keeper_job *job_new(struct turn *t, struct kept *z)
         .line = z->line,
         .base = z->current,
         .files = t->k->o.files,
+        .hands = t->k->o.hands,
         .limits = {.bytes = limits->zone_bytes, .records = limits->zone_records},
         .now = t->now.wall,
         .zonemd_verify = z->config->zonemd_verify,

@@ -7,6 +7,7 @@
 
 #include "answer/world.h"
 #include "base/epoch.h"
+#include "base/hands.h"
 #include "base/log.h"
 #include "base/rand.h"
 #include "config/config.h"
@@ -22,6 +23,7 @@ struct keeper_options {
     _Atomic(struct world *)
         *world; /* where the world is published; NULL there until keeper_start */
     const struct files *files;
+    const struct hands *hands; /* for jobs on large zones; NULL: a thread each */
     const struct log *log;
     const struct entropy *entropy;
     uint64_t seed;

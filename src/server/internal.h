@@ -4,6 +4,7 @@
 
 #include "server/disk.h"
 #include "server/diskfiles.h"
+#include "server/hands.h"
 #include "server/networks.h"
 #include "server/now.h"
 #include "server/pool.h"
@@ -24,6 +25,7 @@ struct server {
     struct keeper *keeper;
     struct store *store;
     struct disk *disk;
+    struct hands hands; /* for the pool's large jobs */
     struct pool *pool;
     struct watch *watch;
     uv_loop_t loop;

@@ -32,7 +32,8 @@ bool shell_start(struct server *s, struct oops *o)
     uv_signal_start(&s->interrupt, on_stop, SIGINT);
     uv_timer_start(&s->tick, on_tick, OPENING_TICK_MS, OPENING_TICK_MS);
     s->watch = watch_new(changed, s, s->log);
-    s->pool = pool_start(s->shared.worker_count, &s->shared.keeper_box, o);
+    s->hands = hands_of_threads(uv_available_parallelism());
+    s->pool = pool_start(s->hands.count, &s->shared.keeper_box, o);
     if (s->watch == NULL || s->pool == NULL)
         return s->pool != NULL ? oops(o, "out of memory") : false;
     if (watch_fd(s->watch) >= 0 && uv_poll_init(&s->loop, &s->inotify, watch_fd(s->watch)) == 0) {
@@ -49,6 +50,7 @@ bool shell_start(struct server *s, struct oops *o)
         .epoch_slot = 0,
         .world = &s->shared.world,
         .files = &disk_files,
+        .hands = &s->hands,
         .log = s->log,
         .entropy = &s->entropy,
         .seed = entropy_u64(&s->entropy),

@@ -80,6 +80,14 @@ bool blob_is_name(const struct blob *b)
     return false;
 }
 
+uint8_t blob_flag_of(uint16_t type, unsigned key_size)
+{
+    if (type == TYPE_NS && key_size != 0) {
+        return BLOB_CUT;
+    }
+    return type == TYPE_DNAME ? BLOB_DNAME : 0;
+}
+
 bool blob_same(const struct blob *a, const struct blob *b)
 {
     size_t size = blob_size(a), born = sizeof a->born;

@@ -45,6 +45,8 @@ uint32_t blob_ttl(const struct blob *b, const struct rrset *set, const uint8_t *
  * for that hash; with nothing but NSEC3 and RRSIG it is not a name that anybody can ask for. */
 bool blob_is_hash(const struct blob *b);
 bool blob_is_name(const struct blob *b);
+/* The flag that an RRset of that type is to its owner; 0: none. */
+uint8_t blob_flag_of(uint16_t type, unsigned key_size);
 /* Are the two equal but for the edition? */
 bool blob_same(const struct blob *a, const struct blob *b);
 

@@ -6,6 +6,7 @@
 #include "zone/bulk.h"
 #include "zone/merge.h"
 #include "zone/places.h"
+#include "zone/plant.h"
 #include "zone/renumber.h"
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,18 @@ struct build { /* one run of zone_build */
     unsigned file_room, last_file;
 };
 
+struct build_part { /* of a file: its records until they are taken */
+    struct bulk batch;
+    uint16_t file;
+    bool known;
+};
+
 static void build_file(struct build *b);
 static bool take_record(void *ctx, const struct record *rr, const struct place *at);
+static void *begin_part(void *ctx, const char *path);
+static bool take_part_record(void *ctx, const struct record *rr, const struct place *at);
+static bool take_part(void *ctx, void *part);
+static void drop_part(void *part);
 static void see_file(void *ctx, const char *path, const struct file_id *id);
 static unsigned file_number(struct build *b, const char *path);
 static void build_records(struct build *b);
@@ -30,11 +41,13 @@ static void build_changes(struct build *b);
 static bool find_soa(struct build *b);
 static void warn_of_ttls(struct build *b);
 static bool make_version(struct build *b);
+static bool plant(struct build *b, struct zone_edit *edit);
+static bool merge(struct build *b, struct zone_edit *edit);
 static bool settle_serial(struct build *b);
 static bool choose(struct build *b, uint32_t *serial, struct oops *o);
 static void conclude(struct build *b);
 static void verify_digest(struct build *b);
-static bool refuse_edit(struct build *b, const struct merge *m);
+static bool refuse_edit(struct build *b, enum zone_edit_status status, size_t row);
 static void no_memory(struct build *b);
 
 void zone_build(const struct zone_job *job, struct zone_built *out)
@@ -71,13 +84,19 @@ static void build_file(struct build *b)
 {
     const struct zone_job *job = b->job;
     struct zone_built *out = b->out;
+    const struct zone_text_parts parts = {.hands = job->hands,
+                                          .begin = begin_part,
+                                          .record = take_part_record,
+                                          .take = take_part,
+                                          .drop = drop_part};
     struct zone_text text = {.apex = job->apex,
                              .path = job->path,
                              .files = job->files,
                              .limits = job->limits,
                              .record = take_record,
                              .file = see_file,
-                             .ctx = b};
+                             .ctx = b,
+                             .parts = &parts};
     bool read = zone_text_read(&text, &out->report);
     if (b->batch.failed || arena_failed(&out->arena)) {
         no_memory(b);
@@ -86,13 +105,16 @@ static void build_file(struct build *b)
     if (!read) {
         return;
     }
-    bulk_sort(&b->batch);
+    bulk_sort(&b->batch, job->hands);
+    if (b->batch.failed) {
+        no_memory(b);
+        return;
+    }
     b->text = (struct places_text){.files = job->files};
     b->places = (struct zone_places){.batch = &b->batch, .files = out->files, .text = &b->text};
     if (!find_soa(b)) {
         return;
     }
-    warn_of_ttls(b);
     if (make_version(b) && settle_serial(b)) {
         conclude(b);
     }
@@ -105,6 +127,40 @@ static bool take_record(void *ctx, const struct record *rr, const struct place *
     bool known = number <= UINT16_MAX;
     bulk_add(&b->batch, rr, known ? (uint16_t)number : 0, known ? at->line : 0);
     return !b->batch.failed;
+}
+
+static void *begin_part(void *ctx, const char *path)
+{
+    struct build *b = ctx;
+    struct build_part *part = calloc(1, sizeof *part);
+    if (part != NULL) {
+        unsigned number = file_number(b, path);
+        part->known = number <= UINT16_MAX;
+        part->file = part->known ? (uint16_t)number : 0;
+        bulk_start(&part->batch, b->job->apex);
+    }
+    return part;
+}
+
+static bool take_part_record(void *ctx, const struct record *rr, const struct place *at)
+{
+    struct build_part *part = ctx;
+    bulk_add(&part->batch, rr, part->file, part->known ? at->line : 0);
+    return !part->batch.failed;
+}
+
+static bool take_part(void *ctx, void *part)
+{
+    struct build *b = ctx;
+    bulk_join(&b->batch, &((struct build_part *)part)->batch);
+    free(part);
+    return !b->batch.failed;
+}
+
+static void drop_part(void *part)
+{
+    bulk_free(&((struct build_part *)part)->batch);
+    free(part);
 }
 
 /* A file may come twice, under two origins: it is watched once. */
@@ -157,11 +213,8 @@ static void warn_of_ttls(struct build *b)
     struct record first = {.ttl = 0}, rr;
     bool warned = false;
     for (size_t row = 0; row < b->batch.count; row++) {
-        const struct bulk_row *r = &b->batch.rows[row];
         bulk_record(&b->batch, row, &rr);
-        bool same_set = row > 0 && r->type == r[-1].type && r->prefix == r[-1].prefix &&
-                        name_same(first.owner, rr.owner);
-        if (!same_set) {
+        if (!bulk_same_owner(&b->batch, row) || rr.type != first.type) {
             first = rr;
             warned = false;
         } else if (!warned && rr.ttl != first.ttl && rr.type != TYPE_RRSIG) {
@@ -185,11 +238,11 @@ static void build_records(struct build *b)
         report_error(&b->out->report, NULL, "the records are damaged, or of another zone");
         return;
     }
+    bulk_sort(&b->batch, b->job->hands);
     if (b->batch.failed) {
         no_memory(b);
         return;
     }
-    bulk_sort(&b->batch);
     if (find_soa(b) && make_version(b)) {
         conclude(b);
     }
@@ -210,8 +263,7 @@ static bool find_soa(struct build *b)
         return false;
     }
     for (size_t row = b->soa + 1; row < b->batch.count; row++) {
-        const struct bulk_row *r = &b->batch.rows[row];
-        if (r->type != TYPE_SOA || r->prefix != r[-1].prefix) {
+        if (bulk_type(&b->batch, row) != TYPE_SOA || !bulk_same_owner(&b->batch, row)) {
             break;
         }
         if (!bulk_is_again(&b->batch, row)) {
@@ -229,42 +281,71 @@ static bool make_version(struct build *b)
 {
     const struct zone_job *job = b->job;
     struct oops o = {.text = ""};
-    struct merge m = {
-        .edit = zone_edit_start(job->line, job->base), .base = job->base, .batch = &b->batch};
-    if (m.edit == NULL) {
+    struct zone_edit *edit = zone_edit_start(job->line, job->base);
+    if (edit == NULL) {
         no_memory(b);
         return false;
     }
-    if (!merge_records(&m)) {
-        zone_edit_drop(m.edit);
-        return refuse_edit(b, &m);
+    if (!(job->base == NULL ? plant(b, edit) : merge(b, edit))) {
+        zone_edit_drop(edit);
+        return false;
     }
-    b->out->counted_before = m.counted_before;
-    b->out->counted_after = m.counted_after;
-    b->out->next = zone_edit_finish(m.edit, &o);
+    b->out->next = zone_edit_finish(edit, &o);
     if (b->out->next == NULL) {
         report_error(&b->out->report, NULL, "%s", o.text);
         return false;
     }
-    b->changed = m.changed;
     if (job->base == NULL && job->has_served) {
         b->changed = zone_content_hash(b->out->next) != job->served_hash;
     }
     return true;
 }
 
-static bool refuse_edit(struct build *b, const struct merge *m)
+/* The first version: nothing to compare with. */
+static bool plant(struct build *b, struct zone_edit *edit)
 {
-    if (m->status == ZONE_EDIT_NO_MEMORY) {
+    struct plant p = {.edit = edit, .batch = &b->batch, .hands = b->job->hands};
+    bool ok = plant_survey(&p);
+    if ((p.mixed_ttls || !ok) && b->job->kind == ZONE_JOB_FILE) {
+        warn_of_ttls(b);
+    }
+    if (ok && !plant_grow(&p)) {
+        p.status = ZONE_EDIT_NO_MEMORY;
+        ok = false;
+    }
+    plant_free(&p);
+    b->changed = true;
+    b->out->counted_after = p.counted;
+    return ok || refuse_edit(b, p.status, p.row);
+}
+
+static bool merge(struct build *b, struct zone_edit *edit)
+{
+    struct merge m = {.edit = edit, .base = b->job->base, .batch = &b->batch};
+    if (b->job->kind == ZONE_JOB_FILE) {
+        warn_of_ttls(b);
+    }
+    if (!merge_records(&m)) {
+        return refuse_edit(b, m.status, m.row);
+    }
+    b->changed = m.changed;
+    b->out->counted_before = m.counted_before;
+    b->out->counted_after = m.counted_after;
+    return true;
+}
+
+static bool refuse_edit(struct build *b, enum zone_edit_status status, size_t row)
+{
+    if (status == ZONE_EDIT_NO_MEMORY) {
         no_memory(b);
         return false;
     }
     char owner[NAME_TEXT], type[RRTYPE_TEXT];
     struct record rr;
-    bulk_record(&b->batch, m->row, &rr);
-    struct place place = place_of_row(&b->places, m->row);
+    bulk_record(&b->batch, row, &rr);
+    struct place place = place_of_row(&b->places, row);
     name_print_dot(rr.owner, owner);
-    if (m->status == ZONE_EDIT_OUTSIDE) {
+    if (status == ZONE_EDIT_OUTSIDE) {
         report_error(&b->out->report, &place, "%s is not in this zone", owner);
     } else {
         report_error(&b->out->report, &place,

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/hands.h"
 #include "zone/change.h"
 #include "zone/serial.h"
 #include "zone/text.h"
@@ -34,8 +35,9 @@ struct zone_job {
     struct buf records;     /* RECORDS: owned by the job */
     struct change *changes; /* CHANGES: owned by the job */
     unsigned change_count;
-    bool zonemd_verify; /* a zone that is not what its ZONEMD says is refused */
-    bool check_only;    /* FILE: for check-zone: build and check, choose no serial */
+    bool zonemd_verify;        /* a zone that is not what its ZONEMD says is refused */
+    const struct hands *hands; /* for a large zone; NULL: this thread alone */
+    bool check_only;           /* FILE: for check-zone: build and check, choose no serial */
 };
 struct zone_file_seen {
     const char *path;

@@ -4,24 +4,32 @@
 #define SETTLED_ZONE_BULK_H
 
 #include "base/buf.h"
+#include "base/hands.h"
 #include "wire/record.h"
+#include "zone/key.h"
 
-struct bulk_row {
-    uint64_t prefix; /* first octets of the owner's key: settles most comparisons */
-    size_t at;       /* of the record in the stream */
-    uint32_t line;   /* in the file, 0: not known */
-    uint16_t file;   /* the caller's number for it */
-    uint16_t type;
+struct bulk_row { /* one record; after bulk_sort */
+    const uint8_t
+        *owner;        /* one pointer for all rows of an owner: equal owners are equal pointers */
+    const uint8_t *at; /* type, class, TTL, rdlength, rdata; before it the place, if it has one */
 };
+struct bulk_run {      /* records that came one after the other and have the same owner */
+    uint64_t prefix;   /* first symbols of the owner's key: settles most comparisons */
+    const uint8_t *at; /* the owner; behind it the records */
+    uint32_t count;
+};
+struct bulk_chunk;
 struct bulk {
-    const uint8_t *apex;
-    unsigned apex_labels;
-    struct buf own;        /* the stream, when it was collected here */
-    const uint8_t *stream; /* after bulk_sort */
-    size_t stream_len;
-    struct bulk_row *rows;
-    size_t count, room;
-    bool failed; /* no memory */
+    struct apex apex;
+    struct bulk_row *rows; /* after bulk_sort */
+    size_t count;          /* of records */
+    struct bulk_run *runs; /* until then */
+    size_t run_count, run_room;
+    struct bulk_chunk *chunks; /* memory of the records, newest first */
+    uint8_t *to, *end;         /* what is left of the newest */
+    const uint8_t *last;       /* owner of the newest run */
+    bool foreign; /* a stream of the caller's: an owner before each record, no places */
+    bool failed;  /* no memory */
 };
 
 void bulk_start(struct bulk *b, const uint8_t *apex);
@@ -29,13 +37,24 @@ void bulk_add(struct bulk *b, const struct record *rr, uint16_t file, uint32_t l
 /* Takes all records of a ready stream, which stays the caller's. False: it is damaged, or holds a
  * record of another zone. */
 MUST_USE bool bulk_take(struct bulk *b, const struct buf *stream);
-void bulk_sort(struct bulk *b);
+/* Puts the records of `next` behind those of b, and leaves it empty. */
+void bulk_join(struct bulk *b, struct bulk *next);
+/* Among equal records the one that came first stays first. */
+void bulk_sort(struct bulk *b, const struct hands *hands);
 void bulk_record(const struct bulk *b, size_t row, struct record *out);
+uint16_t bulk_type(const struct bulk *b, size_t row);
+uint16_t bulk_file(const struct bulk *b, size_t row); /* the caller's number for it */
+uint32_t bulk_line(const struct bulk *b, size_t row); /* in the file, 0: not known */
 /* The first row of that owner and type (0: any type); false when there is none. After
  * bulk_sort. */
 MUST_USE bool bulk_find(const struct bulk *b, const uint8_t *owner, uint16_t type, size_t *row);
 /* Is it the same record as the row before, TTL aside? After bulk_sort. */
 bool bulk_is_again(const struct bulk *b, size_t row);
+/* Has it the owner of the row before? After bulk_sort. */
+static inline bool bulk_same_owner(const struct bulk *b, size_t row)
+{
+    return row > 0 && b->rows[row].owner == b->rows[row - 1].owner;
+}
 void bulk_free(struct bulk *b);
 
 #endif

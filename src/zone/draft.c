@@ -20,7 +20,6 @@ static void put_record(struct draft *d, const struct record *rr, size_t at);
 static void new_set(struct draft *d, struct spot *s, uint32_t ttl);
 static void drop_set(struct draft *d, const struct spot *s);
 static void put_head(struct draft *d, const struct spot *s);
-static uint8_t flag_of(const struct blob *b, uint16_t type);
 static bool reserve(struct draft *d, size_t size);
 static void open_gap(struct draft *d, size_t at, size_t size);
 static void close_gap(struct draft *d, size_t at, size_t size);
@@ -153,27 +152,19 @@ static void new_set(struct draft *d, struct spot *s, uint32_t ttl)
     s->set.ttl[0] = (uint16_t)(ttl >> 16);
     s->set.ttl[1] = (uint16_t)ttl;
     d->blob->sets++;
-    d->blob->flags |= flag_of(d->blob, s->set.type);
+    d->blob->flags |= blob_flag_of(s->set.type, d->blob->key_size);
 }
 
 static void drop_set(struct draft *d, const struct spot *s)
 {
     close_gap(d, s->head, BLOB_SET);
     d->blob->sets--;
-    d->blob->flags &= (uint8_t)~flag_of(d->blob, s->set.type);
+    d->blob->flags &= (uint8_t)~blob_flag_of(s->set.type, d->blob->key_size);
 }
 
 static void put_head(struct draft *d, const struct spot *s)
 {
     memcpy(draft_at(d, s->head), &s->set, sizeof s->set);
-}
-
-static uint8_t flag_of(const struct blob *b, uint16_t type)
-{
-    if (type == TYPE_NS && b->key_size != 0) {
-        return BLOB_CUT;
-    }
-    return type == TYPE_DNAME ? BLOB_DNAME : 0;
 }
 
 static bool reserve(struct draft *d, size_t size)

@@ -246,7 +246,7 @@ static bool complete(struct zone_edit *e, struct oops *o)
         return oops(o, "out of memory");
     }
     struct zone_version *v = e->next;
-    if (e->base == NULL && !pack(e)) {
+    if (e->trie.heap == &e->build && !pack(e)) {
         bool is_empty = e->trie.root[TRIE_NAMES] == 0;
         return oops(o, is_empty ? "no SOA at the apex" : "out of memory");
     }

@@ -253,6 +253,9 @@ static bool settle_ttl(struct reading *r, struct head *h)
 static bool deliver(struct reading *r, const struct head *h)
 {
     const struct lex *lex = &r->source->lex;
+    if (r->gave_up) {
+        return true; /* a warning comes first, and is not ours to say */
+    }
     if (r->records == r->limits.records) {
         reading_stop(r, "more than %llu records", (unsigned long long)r->limits.records);
         return true;

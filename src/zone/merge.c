@@ -41,14 +41,13 @@ static size_t rows_of_type(const struct walk *w, size_t first);
 static uint32_t least_ttl(const struct walk *w, size_t first, size_t end);
 static bool is_serial_only(const struct walk *w, const struct rrset *set, size_t first, size_t end);
 static bool failed(struct walk *w, enum zone_edit_status status, size_t row);
-static bool is_counted(uint16_t type);
 
 bool merge_records(struct merge *m)
 {
     struct walk w = {.m = m};
     bool ok = true;
     for (size_t i = 0; i < m->batch->count; i++) {
-        m->counted_after += is_counted(m->batch->rows[i].type) && !bulk_is_again(m->batch, i);
+        m->counted_after += merge_counts(bulk_type(m->batch, i)) && !bulk_is_again(m->batch, i);
     }
     if (m->base != NULL) {
         zone_walk_start(&w.base, m->base);
@@ -58,7 +57,7 @@ bool merge_records(struct merge *m)
     while (ok && (w.has_base || w.first < w.end)) {
         int order = !w.has_base ? 1 : w.first == w.end ? -1 : 0;
         if (order == 0) {
-            order = name_compare(w.owner.octets, m->batch->stream + m->batch->rows[w.first].at);
+            order = name_compare(w.owner.octets, m->batch->rows[w.first].owner);
         }
         ok = merge_owner(&w, order);
         if (order <= 0) {
@@ -96,7 +95,7 @@ static void next_base(struct walk *w)
     struct rrset set;
     w->has_base = zone_walk_next(&w->base, &w->owner, &w->node);
     for (unsigned at = 0; w->has_base && zone_rrset_next(w->node, &at, &set);) {
-        w->m->counted_before += is_counted(set.type) ? set.count : 0;
+        w->m->counted_before += merge_counts(set.type) ? set.count : 0;
     }
 }
 
@@ -107,25 +106,23 @@ static void next_rows(struct walk *w)
     if (w->first == b->count) {
         return;
     }
-    const uint8_t *owner = b->stream + b->rows[w->first].at;
     do {
         w->end++;
-    } while (w->end < b->count && b->rows[w->end].prefix == b->rows[w->first].prefix &&
-             name_same(owner, b->stream + b->rows[w->end].at));
+    } while (w->end < b->count && bulk_same_owner(b, w->end));
 }
 
 /* The RRsets of an owner that both sides have; types ascend on both. */
 static bool merge_types(struct walk *w)
 {
-    const struct bulk_row *rows = w->m->batch->rows;
+    const struct bulk *b = w->m->batch;
     struct rrset set;
     unsigned at = 0;
     size_t row = w->first;
     bool more = zone_rrset_next(w->node, &at, &set);
     while (more || row < w->end) {
         size_t end = row < w->end ? rows_of_type(w, row) : row;
-        bool is_old = more && (row == w->end || set.type <= rows[row].type);
-        bool is_new = row < w->end && (!more || rows[row].type <= set.type);
+        bool is_old = more && (row == w->end || set.type <= bulk_type(b, row));
+        bool is_new = row < w->end && (!more || bulk_type(b, row) <= set.type);
         bool ok = is_old && is_new ? merge_rrset(w, &set, row, end)
                   : is_old         ? remove_rrset(w, &set)
                                    : add_rows(w, row, end);
@@ -256,9 +253,9 @@ static bool add_rows(struct walk *w, size_t first, size_t end)
 /* Behind the last row of the type that row `first` has. */
 static size_t rows_of_type(const struct walk *w, size_t first)
 {
-    const struct bulk_row *rows = w->m->batch->rows;
+    const struct bulk *b = w->m->batch;
     size_t end = first + 1;
-    while (end < w->end && rows[end].type == rows[first].type) {
+    while (end < w->end && bulk_type(b, end) == bulk_type(b, first)) {
         end++;
     }
     return end;
@@ -308,7 +305,7 @@ static bool failed(struct walk *w, enum zone_edit_status status, size_t row)
     return false;
 }
 
-static bool is_counted(uint16_t type)
+bool merge_counts(uint16_t type)
 {
     return type != TYPE_RRSIG && type != TYPE_NSEC && type != TYPE_NSEC3;
 }

@@ -18,5 +18,7 @@ struct merge {
 /* Adds and removes records until the edit of `base` holds what the batch holds. RRsets that are the
  * same are not touched, so both versions share them. False: see status. */
 MUST_USE bool merge_records(struct merge *m);
+/* Is a record of that type counted? */
+bool merge_counts(uint16_t type);
 
 #endif

@@ -43,12 +43,13 @@ struct place place_of_record(const struct zone_places *places, const struct reco
 
 struct place place_of_row(const struct zone_places *places, size_t row)
 {
-    const struct bulk_row *r = places != NULL ? &places->batch->rows[row] : NULL;
-    if (r == NULL || r->line == 0) {
+    uint32_t line = places != NULL ? bulk_line(places->batch, row) : 0;
+    if (line == 0) {
         return (struct place){.file = NULL};
     }
-    struct place p = {.file = places->files[r->file].path, .line = r->line, .column = 1};
-    add_line(places, r->file, &p);
+    uint16_t file = bulk_file(places->batch, row);
+    struct place p = {.file = places->files[file].path, .line = line, .column = 1};
+    add_line(places, file, &p);
     return p;
 }
 

@@ -27,6 +27,8 @@ struct reading {
     struct buf rdata; /* of the record under way */
     uint64_t bytes, records;
     bool stopped;
+    bool is_part;        /* of a file that others read, too: good records only */
+    bool gave_up;        /* there is something else */
     const char *made_at; /* the $GENERATE whose record is under way; NULL: none */
     struct {             /* what is wrong with the entry under way */
         const char *at;
@@ -43,11 +45,24 @@ void reading_stop(struct reading *r, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A warning at that place. */
 void reading_warn(struct reading *r, const char *at, const char *format, ...) PRINTF_LIKE(3, 4);
 void reading_doubt(struct reading *r); /* warns of words.doubt */
+/* One entry, whose first word is there: a record or a directive. False: it is wrong. */
+bool reading_entry(struct reading *r);
 /* A directive, whose first word is there. */
 bool reading_directive(struct reading *r);
 /* One record, whose first word is there. `blank`: it has the owner of the one before. */
 bool reading_record(struct reading *r, bool blank);
 bool reading_is_class(const struct words *w, uint16_t *class); /* is the next word a class? */
+
+/* parts.c: a place in a large file, and what comes behind it, read already. */
+struct parts_cursor {
+    struct parts *parts;
+    const char *next; /* no part begins before it; NULL: none at all */
+    unsigned cuts;
+};
+void parts_start(const struct reading *r, struct parts_cursor *c); /* at the beginning of a file */
+/* At the beginning of an entry. True: entries from here on are read, and the lexer is behind them. */
+bool parts_take(struct reading *r, struct parts_cursor *c);
+void parts_end(const struct reading *r, struct parts_cursor *c);
 
 /* include.c: reads a file in place of the $INCLUDE at `at` (NULL: the main file). False: it is
  * wrong to. */

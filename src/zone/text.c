@@ -11,7 +11,6 @@
 
 static void set_limits(struct reading *r);
 static void read_entries(struct reading *r);
-static bool read_entry(struct reading *r);
 static void report_wrong(struct reading *r);
 static void find_place(const struct reading *r, const char *at, struct place *p);
 
@@ -43,21 +42,28 @@ static void set_limits(struct reading *r)
 static void read_entries(struct reading *r)
 {
     struct lex *lex = r->words.lex;
+    struct parts_cursor parts;
+    parts_start(r, &parts);
     while (!r->stopped && lex_entry(lex)) {
+        if (parts_take(r, &parts)) {
+            continue;
+        }
         r->words.doubt.at = NULL;
         words_next(&r->words);
-        if (!words_end(&r->words) && !read_entry(r)) {
+        if (!words_end(&r->words) && !reading_entry(r)) {
             report_wrong(r);
         }
     }
+    parts_end(r, &parts);
 }
 
-static bool read_entry(struct reading *r)
+bool reading_entry(struct reading *r)
 {
     const struct lex_token *t = &r->words.token;
     bool blank = lex_blank_start(r->words.lex);
     if (t->kind == LEX_WORD && t->text[0] == '$' && !blank) {
-        return reading_directive(r);
+        r->gave_up = r->is_part;
+        return r->is_part || reading_directive(r);
     }
     return reading_record(r, blank);
 }
@@ -89,6 +95,10 @@ void reading_stop(struct reading *r, const char *format, ...)
     char text[256];
     struct place place = {.file = NULL};
     va_list args;
+    if (r->is_part) {
+        r->gave_up = true;
+        return;
+    }
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
@@ -127,6 +137,10 @@ void reading_warn(struct reading *r, const char *at, const char *format, ...)
     struct buf stack = {.len = 0};
     struct place place = {.file = NULL};
     va_list args;
+    if (r->is_part) {
+        r->gave_up = true;
+        return;
+    }
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);

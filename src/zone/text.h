@@ -4,6 +4,7 @@
 #define SETTLED_ZONE_TEXT_H
 
 #include "base/files.h"
+#include "base/hands.h"
 #include "base/report.h"
 #include "wire/record.h"
 
@@ -12,6 +13,19 @@ struct zone_text_limits {
     uint64_t records;       /* 0: 20 M */
     unsigned include_depth; /* 0: 8 */
     unsigned generate;      /* records one $GENERATE may make, 0: 100,000 */
+};
+/* How a large file is read in parts, several at the same time; what comes out is the same. Parts are begun, taken
+ * and dropped by the thread that called zone_text_read, and taken in file order. */
+struct zone_text_parts {
+    const struct hands *hands;
+    void *(*begin)(void *ctx,
+                   const char *path); /* a place for the records of one; NULL: no memory */
+    /* As `record` below, on any thread, with a part in place of the ctx. */
+    bool (*record)(void *part, const struct record *rr, const struct place *at);
+    /* Its records come next, behind all that were given to `record` or taken so far. False stops. */
+    bool (*take)(void *ctx, void *part);
+    void (*drop)(void *part); /* its records do not count */
+    size_t head, least;       /* octets before the first cut, and of a part; 0: what is good */
 };
 struct zone_text {
     const uint8_t *apex; /* origin at the start; records outside it are warned of and left out */
@@ -25,6 +39,7 @@ struct zone_text {
      * then (may be NULL). Paths of $INCLUDE are relative to the file they stand in. */
     void (*file)(void *ctx, const char *path, const struct file_id *id);
     void *ctx;
+    const struct zone_text_parts *parts; /* NULL: in order */
 };
 /* False when there were errors (all in report); warnings alone are true. Any thread. */
 MUST_USE bool zone_text_read(const struct zone_text *t, struct report *report);

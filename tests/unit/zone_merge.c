@@ -23,7 +23,7 @@ static void gather(const struct model *m, struct rand *r, struct bulk *b)
             bulk_add(b, &rr, 0, i + 1);
         }
     }
-    bulk_sort(b);
+    bulk_sort(b, NULL);
 }
 
 static struct zone_version *merged(struct zone_line *l, struct merge *m)
@@ -142,7 +142,7 @@ START_TEST(what_is_the_same_is_shared)
         struct name n = kit_name(owner);
         bulk_add(&b, kit_set(&k, n.octets, TYPE_A, "1"), 0, 1);
     }
-    bulk_sort(&b);
+    bulk_sort(&b, NULL);
     struct merge m = {.batch = &b};
     struct zone_version *v = merged(l, &m);
     ck_assert(m.changed && m.counted_before == 0 && m.counted_after == 2001);
@@ -178,7 +178,7 @@ static void fill(struct bulk *b, const struct name *apex, unsigned count, char l
                             .rdlen = sizeof rdata};
         bulk_add(b, &rr, 0, i + 2);
     }
-    bulk_sort(b);
+    bulk_sort(b, NULL);
 }
 
 START_TEST(a_full_rrset_can_be_exchanged_and_a_fuller_one_not)
@@ -201,7 +201,7 @@ START_TEST(a_full_rrset_can_be_exchanged_and_a_fuller_one_not)
     struct merge third = {.base = next, .batch = &b, .edit = kit_start(l, next)};
     ck_assert(!merge_records(&third));
     ck_assert_int_eq(third.status, ZONE_EDIT_FULL);
-    ck_assert_uint_eq(b.rows[third.row].type, TYPE_TXT);
+    ck_assert_uint_eq(bulk_type(&b, third.row), TYPE_TXT);
     zone_edit_drop(third.edit);
     ck_assert_uint_eq(zone_records(next), 256);
     bulk_free(&b);

@@ -36,7 +36,7 @@ START_TEST(places_of_owners_and_records)
     add(&batch, "a.e", TYPE_A, "1", 0, 5);
     add(&batch, "e", TYPE_SOA, "1", 0, 1);
     add(&batch, "c.e", TYPE_A, "1", 0, 0); /* not known where */
-    bulk_sort(&batch);
+    bulk_sort(&batch, NULL);
     struct zone_places places = {.batch = &batch, .files = files};
     expect(place_of_owner(&places, a.octets, 0), "main", 5);
     expect(place_of_owner(&places, a.octets, TYPE_NS), "main", 9);
@@ -104,7 +104,7 @@ START_TEST(lines_are_read_again_unless_the_file_changed)
     for (uint16_t i = 0; i < 7; i++) {
         add(&batch, "e", TYPE_TXT, (char[]){(char)('a' + i), '\0'}, i / 3, i % 3 + 1);
     }
-    bulk_sort(&batch);
+    bulk_sort(&batch, NULL);
     struct zone_places places = {.batch = &batch, .files = files, .text = &text};
     expect_line(place_of_row(&places, 0), 1, "one");
     expect_line(place_of_row(&places, 1), 3, " \ttwo");
@@ -140,7 +140,7 @@ START_TEST(one_owner_ends_before_the_next)
     bulk_start(&batch, apex.octets);
     add(&batch, "a.e", TYPE_TXT, "x", 0, 1);
     add(&batch, "b.e", TYPE_TXT, "y", 0, 2);
-    bulk_sort(&batch);
+    bulk_sort(&batch, NULL);
     struct zone_places places = {.batch = &batch, .files = files};
     expect(place_of_record(&places, kit_set(&k, a.octets, TYPE_TXT, "y")), NULL, 0);
     bulk_free(&batch);

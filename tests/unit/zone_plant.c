@@ -1,0 +1,189 @@
+/* zone_plant.c - planted at once is as added one by one and packed: the same content, totals, and bytes. */
+#include "base/rand.h"
+#include "cases.h"
+#include "zone/plant.h"
+#include "zone/store.h"
+#include "zonekit.h"
+#include <stdio.h>
+
+static void run_backwards(void *ctx, unsigned parts, void (*part)(void *arg, unsigned index),
+                          void *arg)
+{
+    (void)ctx;
+    while (parts > 0) {
+        part(arg, --parts);
+    }
+}
+
+static const struct hands backwards = {.count = 3, .run = run_backwards, .least = 2};
+
+/* One of few owners, so that they come again, and hashes among them. */
+static void random_owner(struct rand *r, char *text, size_t size)
+{
+    static const char *const labels[] = {"a",  "b",     "ab", "*",     "\\001\\000",
+                                         "A-", "w\\.w", "x_", "\\255", "longer-one"};
+    char under[200] = "";
+    for (unsigned n = rand_below(r, 4); n > 0; n--) {
+        strcat(under, labels[rand_below(r, 10)]);
+        strcat(under, ".");
+    }
+    if (rand_below(r, 6) == 0) {
+        snprintf(text, size, "0123456789abcdefghijklmnopqrstu%c.Z", "0123vV"[rand_below(r, 6)]);
+        return;
+    }
+    snprintf(text, size, "%sz", under);
+}
+
+static void add_random(struct rand *r, struct bulk *b)
+{
+    static const uint16_t types[] = {TYPE_A, TYPE_TXT, TYPE_NS, TYPE_NSEC3, TYPE_RRSIG, TYPE_DNAME};
+    char owner[300], value[4] = {(char)('1' + rand_below(r, 4)), '\0'};
+    struct kit_record k;
+    random_owner(r, owner, sizeof owner);
+    struct name n = kit_name(owner);
+    (void)kit_set(&k, n.octets, types[rand_below(r, 6)], value);
+    k.rr.ttl = 300 + rand_below(r, 3);
+    bulk_add(b, &k.rr, 0, 1);
+}
+
+static struct zone_version *add_one_by_one(struct zone_line *l, const struct bulk *b)
+{
+    struct zone_edit *e = kit_start(l, NULL);
+    for (size_t row = 0; row < b->count; row++) {
+        struct record rr;
+        bulk_record(b, row, &rr);
+        enum zone_edit_status status = zone_edit_add(e, &rr);
+        must(status == ZONE_EDIT_OK || status == ZONE_EDIT_SAME);
+    }
+    return kit_finish(e);
+}
+
+static struct zone_version *plant(struct zone_line *l, const struct bulk *b,
+                                  const struct hands *hands)
+{
+    struct plant p = {.edit = kit_start(l, NULL), .batch = b, .hands = hands};
+    must(plant_survey(&p) && plant_grow(&p));
+    plant_free(&p);
+    return kit_finish(p.edit);
+}
+
+/* The same nodes in the same order at the same distances. */
+static void same_nodes(const struct zone_version *x, const struct zone_version *y)
+{
+    for (int part = 0; part < TRIE_PARTS; part++) {
+        struct zone_walk_part a, b;
+        walk_root(&a, x, (enum trie_part)part);
+        for (walk_root(&b, y, (enum trie_part)part); b.at != 0;) {
+            must(a.at == b.at);
+            if (trie_is_leaf(a.at)) {
+                must(blob_same(trie_blob(x->map, a.at), trie_blob(y->map, b.at)));
+            } else {
+                must(trie_branch(x->map, a.at)->word == trie_branch(y->map, b.at)->word);
+            }
+            (trie_is_leaf(a.at) ? walk_next : walk_down)(&a);
+            (trie_is_leaf(b.at) ? walk_next : walk_down)(&b);
+        }
+        must(a.at == 0);
+    }
+}
+
+START_TEST(is_what_an_edit_makes)
+{
+    struct rand r;
+    rand_seed(&r, 11);
+    for (unsigned round = 0; round < 300; round++) {
+        struct zone_line *one = kit_line("z"), *other = kit_line("z");
+        struct name apex = kit_name("Z");
+        struct kit_record k;
+        struct bulk b;
+        bulk_start(&b, apex.octets);
+        bulk_add(&b, kit_set(&k, apex.octets, TYPE_SOA, "1"), 0, 1);
+        for (unsigned n = rand_below(&r, round + 1); n > 0; n--) {
+            add_random(&r, &b);
+        }
+        bulk_sort(&b, round % 2 == 0 ? &backwards : NULL);
+        must(!b.failed);
+        struct zone_version *x = add_one_by_one(one, &b);
+        struct zone_version *y = plant(other, &b, round % 3 == 0 ? NULL : &backwards);
+        same_nodes(x, y);
+        must(x->records == y->records && x->content_hash == y->content_hash);
+        must(x->max_ttl == y->max_ttl && x->stars == y->stars && x->bytes == y->bytes);
+        must(zone_line_bytes(one) == zone_line_bytes(other));
+        (void)zone_release(x);
+        (void)zone_release(y);
+        bulk_free(&b);
+        zone_line_free(one);
+        zone_line_free(other);
+    }
+}
+END_TEST
+
+/* Records of 60,000 octets: two of a type do not fit, and seventeen of one owner do not, either. */
+static void too_much(const uint16_t *types, unsigned count, size_t refused)
+{
+    static uint8_t rdata[60000];
+    struct zone_line *l = kit_line("z");
+    struct name apex = kit_name("z");
+    struct kit_record k;
+    struct bulk b;
+    bulk_start(&b, apex.octets);
+    bulk_add(&b, kit_set(&k, apex.octets, TYPE_SOA, "1"), 0, 1);
+    for (unsigned i = 0; i < count; i++) {
+        memset(rdata, (int)i, sizeof rdata);
+        struct record rr = {.owner = apex.octets,
+                            .type = types[i],
+                            .ttl = 300 + i % 2,
+                            .rdlen = sizeof rdata,
+                            .rdata = rdata};
+        bulk_add(&b, &rr, 0, 1);
+    }
+    bulk_sort(&b, NULL);
+    struct plant p = {.edit = kit_start(l, NULL), .batch = &b};
+    ck_assert(!plant_survey(&p));
+    ck_assert_int_eq(p.status, ZONE_EDIT_FULL);
+    ck_assert_uint_eq(p.row, refused);
+    zone_edit_drop(p.edit);
+    plant_free(&p);
+    bulk_free(&b);
+    zone_line_free(l);
+}
+
+START_TEST(says_which_record_is_too_much)
+{
+    uint16_t types[20] = {TYPE_TXT, TYPE_TXT, TYPE_TXT};
+    too_much(types, 3, 2);
+    for (uint16_t i = 0; i < 20; i++) {
+        types[i] = 300 + i;
+    }
+    too_much(types, 20, 18); /* SOA and 17 make 1,020,000 octets */
+}
+END_TEST
+
+START_TEST(knows_a_foreign_owner)
+{
+    struct zone_line *l = kit_line("z");
+    struct name apex = kit_name("z"), foreign = kit_name("a.zz");
+    struct kit_record k;
+    struct bulk b;
+    bulk_start(&b, apex.octets);
+    bulk_add(&b, kit_set(&k, apex.octets, TYPE_SOA, "1"), 0, 1);
+    bulk_add(&b, kit_set(&k, foreign.octets, TYPE_A, "1"), 0, 1);
+    bulk_sort(&b, NULL);
+    struct plant p = {.edit = kit_start(l, NULL), .batch = &b};
+    ck_assert(!plant_survey(&p));
+    ck_assert_int_eq(p.status, ZONE_EDIT_OUTSIDE);
+    zone_edit_drop(p.edit);
+    plant_free(&p);
+    bulk_free(&b);
+    zone_line_free(l);
+}
+END_TEST
+
+TCase *case_zone_plant(void)
+{
+    TCase *c = tcase_create("plant");
+    tcase_add_test(c, is_what_an_edit_makes);
+    tcase_add_test(c, says_which_record_is_too_much);
+    tcase_add_test(c, knows_a_foreign_owner);
+    return c;
+}
