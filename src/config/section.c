@@ -22,6 +22,7 @@ static void tell_range(struct reading *r, const struct option *o, const struct n
 static const char *print_number(enum kind kind, uint64_t v, char out[VALUE_TEXT]);
 static void store_number(void *at, size_t width, uint64_t v);
 static bool read_text(struct reading *r, const struct option *o, const struct node *n, void *at);
+static bool is_home(const struct option *o, const char *text);
 static const char *placed(struct reading *r, const struct option *o, const struct node *n);
 static bool read_name(struct reading *r, const struct option *o, const struct node *n, void *at);
 
@@ -284,6 +285,11 @@ static bool read_text(struct reading *r, const struct option *o, const struct no
         finding_add(&r->findings, n->at, "%s: no value", o->name);
         return false;
     }
+    if (is_home(o, n->text)) {
+        finding_add(&r->findings, n->at,
+                    "%s: '~' is no home directory here: write the path out", o->name);
+        return false;
+    }
     if (o->max != 0 && strlen(text) > o->max) {
         finding_add(&r->findings, n->at, "%s: longer than %u octets%s%s", o->name, (unsigned)o->max,
                     text != n->text && o->kind == KIND_PATH ? ": " : "",
@@ -292,6 +298,13 @@ static bool read_text(struct reading *r, const struct option *o, const struct no
     }
     memcpy(at, &text, sizeof text);
     return true;
+}
+
+/* A daemon has no home directory, and a directory that is called ~ is nobody's wish. */
+static bool is_home(const struct option *o, const char *text)
+{
+    return (o->kind == KIND_PATH || o->kind == KIND_FILE) && text[0] == '~' &&
+           (text[1] == '\0' || text[1] == '/');
 }
 
 /* The text as it goes into the config: paths seen from where they are relative to. */

@@ -15,7 +15,9 @@ struct reload {
 static void read_config(uv_work_t *work);
 static void config_was_read(uv_work_t *work, int status);
 static void reload_files(struct server *s);
-static void say_what_needs_a_restart(struct server *s, const struct config *new);
+static void log_errors(struct server *s, struct report *report);
+static void say_what_needs_a_restart(struct server *s, const struct config *new,
+                                     struct report *report);
 static bool same_addresses(const struct config_server *a, const struct config_server *b);
 static bool same_text(const char *a, const char *b);
 static bool same_tcp(const struct config_server *a, const struct config_server *b);
@@ -63,10 +65,9 @@ static void config_was_read(uv_work_t *work, int status)
         return;
     }
     if (!ok)
-        log_error(s->log, "configuration not taken, the old one is in use: %s",
-                  report_first(&r->report));
+        log_errors(s, &r->report);
     if (ok) {
-        say_what_needs_a_restart(s, r->config);
+        say_what_needs_a_restart(s, r->config, &r->report);
         shell_turn(s, &(struct keeper_event){.kind = KEEPER_CONFIG, .config = r->config});
     }
     reload_files(s);
@@ -75,6 +76,21 @@ static void config_was_read(uv_work_t *work, int status)
         r->done(r->ctx, ok, &r->report);
     report_free(&r->report);
     free(r);
+}
+
+/* The lines that name a place, without the source text and caret below them. */
+static void log_errors(struct server *s, struct report *report)
+{
+    const char *line = buf_text(&report->text);
+    while (*line != 0) {
+        const char *end = strchrnul(line, '\n');
+        const char *error = strstr(line, "error: ");
+        if (line[0] != ' ' && error != NULL && error < end)
+            log_error(s->log, "configuration: %.*s", (int)(end - line), line);
+        line = *end == 0 ? end : end + 1;
+    }
+    log_error(s->log, "configuration not taken, the old one is in use: %u error%s", report->errors,
+              report->errors == 1 ? "" : "s");
 }
 
 /* Also when the configuration has an error: the zones' owners did nothing wrong. */
@@ -94,8 +110,9 @@ static void reload_files(struct server *s)
     server_carry_out(s, &actions);
 }
 
-/* What is read once, at start (settled.conf(5), Reloading). */
-static void say_what_needs_a_restart(struct server *s, const struct config *new)
+/* What is read once, at start (settled.conf(5), Reloading): for the log, and for who asked. */
+static void say_what_needs_a_restart(struct server *s, const struct config *new,
+                                     struct report *report)
 {
     const struct config *old = keeper_config(s->keeper);
     const struct config_server *a = &old->server, *b = &new->server;
@@ -113,9 +130,12 @@ static void say_what_needs_a_restart(struct server *s, const struct config *new)
         {"cache", same_cache(&old->cache, &new->cache)},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (!parts[i].same)
+        if (!parts[i].same) {
             log_warning(s->log, "configuration: %s has changed: that needs a restart",
                         parts[i].what);
+            report_warning(report, &(struct place){.file = s->config_path},
+                           "%s has changed: that needs a restart", parts[i].what);
+        }
 }
 
 static bool same_addresses(const struct config_server *a, const struct config_server *b)

@@ -83,14 +83,24 @@ def test_hup_with_a_broken_configuration(fleet):
     d = fleet.daemon('primary', f'zones: [{{ name: {ZONE}, role: primary, file: {ZONE}.zone, watch: no }}]')
     save(fleet.path(ZONE), zone_text(2, 'www A 192.0.2.2'))
     good = d.config.read_text(encoding='utf-8')
-    save(d.config, good.replace('role: primary', 'role: primray'))
+    save(d.config, good.replace('role: primary', 'role: primray, watsh: no'))
     d.signal(signal.SIGHUP)
-    d.says(rf'error: configuration not taken, the old one is in use: {d.config}:\d+:\d+: error: role: ')
+    d.says(rf'error: configuration: {d.config}:\d+:\d+: error: role: ')
+    d.says(rf"error: configuration: {d.config}:\d+:\d+: error: unknown option of a zone 'watsh'")
+    d.says('error: configuration not taken, the old one is in use: 2 errors')
     d.shows(NAME, 'A', '192.0.2.2')
     got = run_ctl(d, 'reload')
-    assert got.returncode == 1 and re.search(rf'{d.config}:\d+:\d+: error: role: ', got.text) and '1 error' in got.text
+    assert got.returncode == 1 and re.search(rf'{d.config}:\d+:\d+: error: role: ', got.text) and '2 errors' in got.text
     save(d.config, good)
     d.done('reload')
+
+
+def test_reload_says_what_needs_a_restart(fleet):
+    save(fleet.path(ZONE), zone_text(1, 'www A 192.0.2.1'))
+    d = fleet.daemon('primary', zones(ZONE))
+    save(d.config, d.config.read_text(encoding='utf-8') + 'cache: { size: 2M }\n')
+    assert f'{d.config}: warning: cache has changed: that needs a restart' in d.done('reload')
+    d.says('warning: configuration: cache has changed: that needs a restart')
 
 
 def run_ctl(d, *words):
@@ -108,7 +118,7 @@ def test_hup_with_a_configuration_that_is_just_being_written(fleet, text):
     good = d.config.read_text(encoding='utf-8')
     d.config.write_text(text, encoding='ascii')
     d.signal(signal.SIGHUP)
-    d.says(rf'error: configuration not taken, the old one is in use: {d.config}: error: nothing is in it')
+    d.says(rf'error: configuration: {d.config}: error: nothing is in it')
     assert d.values(NAME) == ['192.0.2.1']
     save(d.config, good)
     d.done('reload')

@@ -58,6 +58,11 @@ START_TEST(tells_wrong_values)
         {"server: {user: ''}", "1:16: user: no value\n"},
         {"server: {user: [a]}", "1:16: user: one value belongs here, not a list\n"},
         {"server: {state: {a: b}}", "1:17: state: one value belongs here, not a map\n"},
+        {"server: {state: ~/state, zones: ~}",
+         "1:17: state: '~' is no home directory here: write the path out\n"
+         "1:33: zones: '~' is no home directory here: write the path out\n"},
+        {"defaults: {file: ~/a.zone}",
+         "1:18: file: '~' is no home directory here: write the path out\n"},
         {"server: {user: abcdefghijklmnopqrstuvwxyzabcdefg}",
          "1:16: user: longer than 32 octets\n"},
         {"zones: [{name: a..b, role: cache}]",
@@ -96,8 +101,6 @@ START_TEST(says_what_must_wait)
          "1:44: 'key' is not supported yet: messages to and from peers are not signed\n"},
         {"defaults: {journal-max: 1M}",
          "1:12: 'journal-max' is not supported yet: zones are always transferred whole\n"},
-        {"defaults: {local-names: no}", "1:12: 'local-names' is not supported yet: names for local "
-                                        "use are asked for like all others\n"},
     };
     CHECK_FAULTS(faults);
 }
