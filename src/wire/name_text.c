@@ -20,6 +20,7 @@ static bool parse_escape(struct parsing *p, uint8_t *octet);
 static bool add_origin(struct parsing *p, const uint8_t *origin);
 static bool wrong(struct parsing *p, const char *why);
 static char *print_octet(char *out, uint8_t octet);
+static bool is_letter(char c);
 static bool is_digit(char c);
 
 bool name_parse(const char *text, size_t len, const uint8_t *origin, struct name *out,
@@ -165,18 +166,24 @@ const char *name_print_dot(const uint8_t *name, char out[NAME_TEXT])
 
 static char *print_octet(char *out, uint8_t octet)
 {
-    if (octet <= ' ' || octet >= 0x7f) {
+    if (octet <= ' ' || octet >= 0x7f || octet == '[') { /* "\[" began a bit string (RFC 2673) */
         *out++ = '\\';
         *out++ = (char)('0' + octet / 100);
         *out++ = (char)('0' + octet / 10 % 10);
         *out++ = (char)('0' + octet % 10);
         return out;
     }
-    if (strchr(".\\\"();@$", octet) != NULL) {
+    /* Knot reads no other octet without a backslash; all makes read these with one. */
+    if (!is_letter((char)octet) && !is_digit((char)octet) && strchr("-_*/", octet) == NULL) {
         *out++ = '\\';
     }
     *out++ = (char)octet;
     return out;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 static bool is_digit(char c)
