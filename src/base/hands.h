@@ -1,6 +1,6 @@
-/* hands.h - a piece of long work done by several threads at once, without saying here what a thread is:
- * the shell, the tests and the simulation each have their own. NULL, or one hand: one part after
- * the other, by the caller. */
+/* hands.h - a piece of long work done by several threads at once, without saying here what a
+ * thread is: the shell, the tests and the simulation each have their own. NULL, or one hand: one
+ * part after the other, by the caller. */
 #ifndef SETTLED_BASE_HANDS_H
 #define SETTLED_BASE_HANDS_H
 
@@ -12,8 +12,7 @@ struct hands {
      * when all are through: what they wrote the caller sees. */
     void (*run)(void *ctx, unsigned parts, void (*part)(void *arg, unsigned index), void *arg);
     void *ctx;
-    size_t
-        least; /* work smaller than this is not parted, whatever it is counted in; 0: what is good */
+    size_t least; /* less work than this is not parted, in whatever it is counted; 0: what is good */
 };
 
 static inline unsigned hands_count(const struct hands *h)

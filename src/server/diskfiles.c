@@ -1,5 +1,6 @@
 /* diskfiles.c - whole files from disk. A file that changes while it is read is read again, so that nobody sees half an edit. */
 #include "server/diskfiles.h"
+#include "base/huge.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -79,6 +80,7 @@ static bool read_once(int fd, struct buf *out, uint64_t size, struct oops *o)
         uint8_t *to = want == 0 ? &more : buf_room(out, want);
         if (to == NULL)
             return oops(o, "out of memory");
+        huge_hint(to, want);
         ssize_t n = read(fd, to, want == 0 ? 1 : want);
         if (n < 0 && errno == EINTR)
             continue;

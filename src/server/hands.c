@@ -1,5 +1,6 @@
-/* hands.c - long work by several threads at once. They are made for each piece of work and joined before it ends:
- * some 50 us each, for work of at least a hundred times that. Nothing is kept between two. */
+/* hands.c - long work by several threads at once. They are made for each piece of work and
+ * joined before it ends: some 50 us each, for work of at least a hundred times that. Nothing is
+ * kept between two. */
 #include "server/hands.h"
 #include "base/must.h"
 #include <stdatomic.h>

@@ -30,7 +30,7 @@ struct build_part { /* of a file: its records until they are taken */
 
 static void build_file(struct build *b);
 static bool take_record(void *ctx, const struct record *rr, const struct place *at);
-static void *begin_part(void *ctx, const char *path);
+static void *begin_part(void *ctx, const char *path, size_t octets);
 static bool take_part_record(void *ctx, const struct record *rr, const struct place *at);
 static bool take_part(void *ctx, void *part);
 static void drop_part(void *part);
@@ -129,7 +129,7 @@ static bool take_record(void *ctx, const struct record *rr, const struct place *
     return !b->batch.failed;
 }
 
-static void *begin_part(void *ctx, const char *path)
+static void *begin_part(void *ctx, const char *path, size_t octets)
 {
     struct build *b = ctx;
     struct build_part *part = calloc(1, sizeof *part);
@@ -138,6 +138,7 @@ static void *begin_part(void *ctx, const char *path)
         part->known = number <= UINT16_MAX;
         part->file = part->known ? (uint16_t)number : 0;
         bulk_start(&part->batch, b->job->apex);
+        bulk_expect(&part->batch, octets); /* records are about as long as their text */
     }
     return part;
 }
@@ -404,7 +405,7 @@ static void conclude(struct build *b)
     const struct zone_job *job = b->job;
     struct zone_built *out = b->out;
     if (job->kind == ZONE_JOB_FILE) {
-        zone_check_version(out->next, &b->places, job->now, &out->report);
+        zone_check_version(out->next, &b->places, job->now, job->hands, &out->report);
     }
     verify_digest(b);
     if (out->report.errors > 0) {

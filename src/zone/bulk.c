@@ -4,6 +4,7 @@
  * settles most comparisons. Then every record gets its row of 16 octets. Zone images, transfers and
  * many files come sorted, so that is looked at first. */
 #include "zone/bulk.h"
+#include "base/huge.h"
 #include "wire/rdata.h"
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #define PLACE       6  /* octets before a record: line and file */
 #define FIXED       10 /* type, class, TTL, rdlength */
 #define CHUNK_FIRST 2048U
-#define CHUNK_MOST  ((size_t)1 << 20)
+#define CHUNK_MOST  HUGE_PAGE
 #define PIECE       4096 /* runs that are worth a thread's while */
 #define SHARES      64   /* of the runs, when rows are made of them */
 #define AHEAD       12   /* runs whose memory is asked for before its turn comes */
@@ -35,6 +36,11 @@ void bulk_start(struct bulk *b, const uint8_t *apex)
     *b = (struct bulk){.apex = {.name = apex,
                                 .size = (uint8_t)name_len(apex),
                                 .labels = (uint8_t)name_labels(apex)}};
+}
+
+void bulk_expect(struct bulk *b, size_t octets)
+{
+    b->expected = octets;
 }
 
 void bulk_add(struct bulk *b, const struct record *rr, uint16_t file, uint32_t line)
@@ -115,16 +121,18 @@ static uint8_t *room_for(struct bulk *b, size_t size)
         return b->to;
     }
     size_t room = b->chunks == NULL ? CHUNK_FIRST : b->chunks->size * 2;
-    room = room < CHUNK_MOST ? room : CHUNK_MOST;
-    room = room > size ? room : size;
-    struct bulk_chunk *chunk = malloc(sizeof *chunk + room);
+    room = room > b->expected ? room : b->expected;
+    room = room > sizeof(struct bulk_chunk) + size ? room : sizeof(struct bulk_chunk) + size;
+    room = room < CHUNK_MOST ? room : CHUNK_MOST; /* the largest record is far smaller */
+    struct bulk_chunk *chunk = room < CHUNK_MOST ? malloc(room) : aligned_alloc(CHUNK_MOST, room);
     if (chunk == NULL) {
         return NULL;
     }
+    huge_hint(chunk, room);
     *chunk = (struct bulk_chunk){.next = b->chunks, .size = room};
     b->chunks = chunk;
     b->to = chunk->octets;
-    b->end = chunk->octets + room;
+    b->end = (uint8_t *)chunk + room;
     return b->to;
 }
 
@@ -163,6 +171,7 @@ void bulk_join(struct bulk *b, struct bulk *next)
     if (count > room) {
         room = count > 2 * b->run_room ? count : 2 * b->run_room;
         runs = realloc(b->runs, room * sizeof *runs);
+        huge_hint(runs, room * sizeof *runs);
         b->failed = b->failed || runs == NULL;
     }
     b->failed = b->failed || next->failed;
@@ -244,6 +253,7 @@ static bool sort_pieces(struct bulk *b, const struct hands *hands)
     if (s.to == NULL) {
         return false;
     }
+    huge_hint(s.to, b->run_count * sizeof *s.to);
     while (s.pieces < hands_count(hands) && b->run_count / s.pieces >= hands_least(hands, PIECE)) {
         s.pieces *= 2;
     }
@@ -372,6 +382,7 @@ static bool make_rows(struct bulk *b, const struct hands *hands)
     if (b->rows == NULL) {
         return false;
     }
+    huge_hint(b->rows, b->count * sizeof *b->rows);
     for (unsigned i = 0; i < shares; i++) { /* an owner is in one of them */
         size_t end = b->run_count * (i + 1) / shares;
         m.shares[i] = (struct share){.run = run, .row = row};

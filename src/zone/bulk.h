@@ -28,11 +28,13 @@ struct bulk {
     struct bulk_chunk *chunks; /* memory of the records, newest first */
     uint8_t *to, *end;         /* what is left of the newest */
     const uint8_t *last;       /* owner of the newest run */
+    size_t expected;           /* octets of all records, as far as is known */
     bool foreign; /* a stream of the caller's: an owner before each record, no places */
     bool failed;  /* no memory */
 };
 
 void bulk_start(struct bulk *b, const uint8_t *apex);
+void bulk_expect(struct bulk *b, size_t octets); /* about so much is going to be added */
 void bulk_add(struct bulk *b, const struct record *rr, uint16_t file, uint32_t line);
 /* Takes all records of a ready stream, which stays the caller's. False: it is damaged, or holds a
  * record of another zone. */

@@ -6,12 +6,15 @@
 #include "wire/rrtype.h"
 #include "zone/audit.h"
 #include "zone/places.h"
+#include "zone/store.h"
 #include "zone/targets.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#define SHOWN_OF_A_KIND 20 /* a million names below one cut are one mistake */
+#define SHOWN_OF_A_KIND 20    /* a million names below one cut are one mistake */
+#define PARTS_MOST      256   /* of a zone that several threads look at */
+#define RECORDS_MANY    20000 /* for which that is worth it */
 
 enum kind { /* of warnings */
             KIND_BELOW_CUT,
@@ -31,6 +34,18 @@ struct check {
     struct name cut, dname; /* the last ones met */
     struct rrset cut_ns;
     bool has_cut, has_dname;
+    bool mute;  /* only to see whether there is anything to say */
+    bool again; /* there is, or may be: to be looked at once more, in order */
+};
+struct part { /* of a large zone: all owners below a node */
+    uint32_t root;
+    unsigned seen[KINDS];
+    bool again;
+};
+struct parts {
+    const struct check *check;
+    unsigned count;
+    struct part list[PARTS_MOST];
 };
 struct owner { /* one node, looked over */
     const uint8_t *name;
@@ -43,6 +58,12 @@ struct owner { /* one node, looked over */
     bool has_address;
 };
 
+static void check_walk(struct check *c, struct zone_walk *walk);
+static void check_in_parts(struct check *c, const struct hands *hands);
+static bool split_parts(const struct zone_version *v, struct parts *parts);
+static unsigned kids_apart(const struct zone_version *v, uint32_t ref);
+static void check_part(void *arg, unsigned index);
+static void check_below(struct check *c, uint32_t root);
 static void look_over(const struct check *c, const uint8_t *name, struct zone_node node,
                       struct owner *o);
 static void check_owner(struct check *c, const struct owner *o);
@@ -62,21 +83,113 @@ static void unwise(struct check *c, enum kind kind, const struct owner *o, uint1
                    const char *format, ...) PRINTF_LIKE(5, 6);
 
 void zone_check_version(const struct zone_version *v, const struct zone_places *places,
-                        struct wall now, struct report *report)
+                        struct wall now, const struct hands *hands, struct report *report)
 {
     struct check c = {.v = v, .places = places, .report = report};
-    struct zone_walk walk;
-    struct name name;
-    struct zone_node node;
-    zone_walk_start(&walk, v);
-    while (zone_walk_next(&walk, &name, &node)) {
-        struct owner o;
-        look_over(&c, name.octets, node, &o);
-        check_owner(&c, &o);
+    bool many = zone_records(v) >= hands_least(hands, RECORDS_MANY);
+    if (hands_count(hands) > 1 && many && v->root[TRIE_HASHES] == 0) {
+        check_in_parts(&c, hands);
+    } else {
+        struct zone_walk walk;
+        zone_walk_start(&walk, v);
+        check_walk(&c, &walk);
     }
     report_kinds(&c);
     ns_targets_free(&c.targets);
     audit_version(v, places, now, report);
+}
+
+static void check_walk(struct check *c, struct zone_walk *walk)
+{
+    struct name name;
+    struct zone_node node;
+    while (zone_walk_next(walk, &name, &node)) {
+        struct owner o;
+        look_over(c, name.octets, node, &o);
+        check_owner(c, &o);
+    }
+}
+
+/* All threads look whether there is anything to say; then this one says it, in order, of the
+ * parts where there is. */
+static void check_in_parts(struct check *c, const struct hands *hands)
+{
+    struct parts parts = {.check = c, .count = 1, .list = {{.root = c->v->root[TRIE_NAMES]}}};
+    while (split_parts(c->v, &parts)) {
+    }
+    check_below(c,
+                parts.list[0].root); /* the apex, and alone: a DNAME there hides all the others */
+    hands_run(hands, parts.count, check_part, &parts);
+    for (unsigned i = 1; i < parts.count; i++) {
+        const struct part *part = &parts.list[i];
+        bool shown = part->again;
+        for (int kind = 0; kind < KINDS; kind++) {
+            shown = shown || (part->seen[kind] > 0 && c->seen[kind] < SHOWN_OF_A_KIND);
+        }
+        if (shown) {
+            check_below(c, part->root);
+            continue;
+        }
+        for (int kind = 0; kind < KINDS; kind++) {
+            c->seen[kind] += part->seen[kind];
+        }
+    }
+}
+
+/* Puts the children of branches in their place, where that cuts between children of the apex:
+ * what is below a cut or a DNAME is in the same part. False: nothing more to split. */
+static bool split_parts(const struct zone_version *v, struct parts *parts)
+{
+    struct parts from = *parts;
+    parts->count = 0;
+    for (unsigned i = 0; i < from.count; i++) {
+        uint32_t ref = from.list[i].root;
+        unsigned left = PARTS_MOST - (from.count - i), kids = kids_apart(v, ref);
+        if (kids == 0 || parts->count + kids > left) {
+            parts->list[parts->count++] = from.list[i];
+            continue;
+        }
+        for (unsigned k = 0; k < kids; k++) {
+            parts->list[parts->count++].root = trie_branch(v->map, ref)->kid[k];
+        }
+    }
+    return parts->count > from.count;
+}
+
+/* Children of a branch that asks about the label below the apex; 0: it is none. */
+static unsigned kids_apart(const struct zone_version *v, uint32_t ref)
+{
+    if (trie_is_leaf(ref)) {
+        return 0;
+    }
+    struct key key;
+    const struct branch *b = trie_branch(v->map, ref);
+    const struct blob *leaf = trie_blob(v->map, trie_any_leaf(v->map, ref));
+    key_of_octets(&key, leaf->body, leaf->key_size);
+    return branch_offset(b) == 0 || branch_offset(b) < key.end[1] ? branch_kids(b) : 0;
+}
+
+static void check_part(void *arg, unsigned index)
+{
+    struct parts *parts = arg;
+    struct part *part = &parts->list[index];
+    struct check c = {.v = parts->check->v,
+                      .dname = parts->check->dname,
+                      .has_dname = parts->check->has_dname,
+                      .mute = true};
+    if (index > 0) {
+        check_below(&c, part->root);
+        memcpy(part->seen, c.seen, sizeof part->seen);
+        part->again = c.again;
+    }
+}
+
+static void check_below(struct check *c, uint32_t root)
+{
+    struct zone_walk walk;
+    zone_walk_start(&walk, c->v);
+    walk.names.at = root;
+    check_walk(c, &walk);
 }
 
 static void look_over(const struct check *c, const uint8_t *name, struct zone_node node,
@@ -206,7 +319,8 @@ static void check_below_cut(struct check *c, const struct owner *o)
     }
 }
 
-/* Nearly always the cut's own NS point to it; the targets of all others are collected only when not. */
+/* Nearly always the cut's own NS point to it; the targets of all others are collected only when
+ * not. */
 static bool is_glue(struct check *c, const uint8_t *name)
 {
     const uint8_t *target;
@@ -216,7 +330,8 @@ static bool is_glue(struct check *c, const uint8_t *name)
             return true;
         }
     }
-    return ns_targets_have(&c->targets, c->v, name);
+    c->again = true;
+    return c->mute || ns_targets_have(&c->targets, c->v, name);
 }
 
 /* At the cut itself there may be NS, DS, and glue if the name is its own server. */
@@ -269,7 +384,7 @@ static void check_target(struct check *c, const struct record *rr)
     if (state == TARGET_FINE || (state == TARGET_NO_GLUE && rr->type != TYPE_NS)) {
         return; /* behind a cut MX and SRV are the child zone's business */
     }
-    if (c->seen[kind]++ < SHOWN_OF_A_KIND) {
+    if (c->seen[kind]++ < SHOWN_OF_A_KIND && !c->mute) {
         char owner[NAME_TEXT], type[RRTYPE_TEXT], name[NAME_TEXT];
         struct place place = place_of_record(c->places, rr);
         report_warning(c->report, &place, "%s: %s points to %s, %s",
@@ -300,6 +415,10 @@ static void report_kinds(struct check *c)
 static void wrong(struct check *c, const struct owner *o, uint16_t type, const char *format, ...)
 {
     char text[1500], name[NAME_TEXT];
+    c->again = true;
+    if (c->mute) {
+        return;
+    }
     struct place place = place_of_owner(c->places, o->name, type);
     va_list args;
     va_start(args, format);
@@ -312,7 +431,7 @@ static void unwise(struct check *c, enum kind kind, const struct owner *o, uint1
                    const char *format, ...)
 {
     char text[1500], name[NAME_TEXT];
-    if (c->seen[kind]++ >= SHOWN_OF_A_KIND) {
+    if (c->seen[kind]++ >= SHOWN_OF_A_KIND || c->mute) {
         return;
     }
     struct place place = place_of_owner(c->places, o->name, type);

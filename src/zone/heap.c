@@ -1,14 +1,15 @@
-/* heap.c - the memory of one zone: chunks that double from 512 octets to 1 MiB, cut into blocks.
- * A block comes from the free list of its class, else from the untouched end of the newest
- * chunk, else from a larger free block, else from a new chunk. Free blocks are not joined: what
- * a zone's edits give back is what its next edits ask for. Memory goes back to malloc by whole
- * chunks (heap_trim). The writer of the line is the only caller. */
+/* heap.c - the memory of one zone: chunks that double from 512 octets to 2 MiB, a large page,
+ * cut into blocks. A block comes from the free list of its class, else from the untouched end of
+ * the newest chunk, else from a larger free block, else from a new chunk. Free blocks are not
+ * joined: what a zone's edits give back is what its next edits ask for. Memory goes back to
+ * malloc by whole chunks (heap_trim). The writer of the line is the only caller. */
 #include "zone/heap.h"
+#include "base/huge.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define FIRST_CHUNK   64U /* granules of chunk 0, and its first place: no block has a place below */
-#define FULL_CHUNK    (UINT32_C(1) << 17) /* granules of chunk 11 and all after it */
+#define FULL_CHUNK    (UINT32_C(1) << 18) /* granules of chunk 12 and all after it */
 #define EXACT_CLASSES 64U
 
 struct heap_old {
@@ -200,10 +201,11 @@ static bool open_chunk(struct heap *h, uint32_t granules)
         return false;
     }
     size_t size = (size_t)chunk_granules(c) * HEAP_GRANULE;
-    void *memory = malloc(size);
+    void *memory = size < HUGE_PAGE ? malloc(size) : aligned_alloc(HUGE_PAGE, size);
     if (memory == NULL) {
         return false;
     }
+    huge_hint(memory, size);
     give(h, h->next, h->end - h->next);
     h->map[c] = (uintptr_t)memory - (uintptr_t)chunk_first(c) * HEAP_GRANULE;
     h->live[c] = 0;
@@ -296,17 +298,17 @@ static void close_chunk(struct heap *h, unsigned chunk)
 
 static unsigned chunk_of(uint32_t place)
 {
-    return place >> 17 != 0 ? (place >> 17) + 10 : 25U - (unsigned)__builtin_clz(place);
+    return place >> 18 != 0 ? (place >> 18) + 11 : 25U - (unsigned)__builtin_clz(place);
 }
 
 static uint32_t chunk_first(unsigned chunk)
 {
-    return chunk < 11 ? FIRST_CHUNK << chunk : (uint32_t)(chunk - 10) << 17;
+    return chunk < 12 ? FIRST_CHUNK << chunk : (uint32_t)(chunk - 11) << 18;
 }
 
 static uint32_t chunk_granules(unsigned chunk)
 {
-    return chunk < 11 ? FIRST_CHUNK << chunk : FULL_CHUNK;
+    return chunk < 12 ? FIRST_CHUNK << chunk : FULL_CHUNK;
 }
 
 static bool is_empty(const struct heap *h, unsigned chunk)

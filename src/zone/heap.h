@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define HEAP_GRANULE 8U
-#define HEAP_MOST    ((size_t)1 << 20) /* octets of the largest block: a whole chunk */
+#define HEAP_MOST    ((size_t)1 << 20) /* octets of the largest block */
 /* Places are below: 8 GiB a zone; two bits of a reference stay free for its kind. */
 #define HEAP_PLACES  (UINT32_C(1) << 30)
 #define HEAP_CLASSES 108 /* 64 exact ones up to 512 octets, then 4 a doubling up to HEAP_MOST */
@@ -34,7 +34,8 @@ void heap_clear(struct heap *h); /* gives everything back at once */
 /* A block of at least `size` octets, 8-aligned, contents undefined; its place, never 0. 0: no
  * memory, or over HEAP_MOST. */
 MUST_USE uint32_t heap_get(struct heap *h, size_t size);
-/* The same from places never used before: blocks got one after the other lie one after the other. */
+/* The same from places never used before: blocks got one after the other lie one after the
+ * other. */
 MUST_USE uint32_t heap_get_fresh(struct heap *h, size_t size);
 /* A hint that `bytes` are going to be asked for fresh: for little, one chunk that just holds it. */
 void heap_expect(struct heap *h, uint64_t bytes);
@@ -46,12 +47,12 @@ size_t heap_block(size_t size);
  * unless nothing is in use. */
 void heap_trim(struct heap *h, unsigned most);
 
-/* The block at a place. Chunk c begins at place 64 << c and doubles up to the twelfth; from
- * there all have 1 MiB. */
+/* The block at a place. Chunk c begins at place 64 << c and doubles up to the thirteenth; from
+ * there all have 2 MiB. */
 static inline void *heap_at(const uintptr_t *map, uint32_t place)
 {
-    unsigned far = place >> 17;
-    unsigned chunk = far != 0 ? far + 10 : 25U - (unsigned)__builtin_clz(place);
+    unsigned far = place >> 18;
+    unsigned chunk = far != 0 ? far + 11 : 25U - (unsigned)__builtin_clz(place);
     return (void *)(map[chunk] + (uintptr_t)place * HEAP_GRANULE);
 }
 

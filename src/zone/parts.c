@@ -1,20 +1,20 @@
-/* parts.c - a large file read in parts at the same time, with the same result as one after the other (DESIGN.md, The
- * zone store).
+/* parts.c - a large file read in parts at the same time, with the same result as one after the
+ * other (DESIGN.md, The zone store).
  *
- * The text is cut at line starts. Each part is read as if an entry began there, under the origin and
- * the default TTL of the place where the cutting was done, and with no owner. It gives up at the first
- * thing that is more than a good record: a directive, an error, a warning, a blank where an owner should be.
- * The reading itself goes on in order. Where it comes to a part's beginning with an entry, under the same
- * origin and TTL, it takes over what the part has read, and goes on where that ended. A seam inside
- * parentheses is never come to; its part goes unused. So whatever is said is said by the one
- * reader, in order. Called by text.c. */
+ * The text is cut at line starts. Each part is read as if an entry began there, under the origin
+ * and the default TTL of the place where the cutting was done, and with no owner. It gives up at
+ * the first thing that is more than a good record: a directive, an error, a warning, a blank
+ * where an owner should be. The reading itself goes on in order. Where it comes to a part's
+ * beginning with an entry, under the same origin and TTL, it takes over what the part has read,
+ * and goes on where that ended. A seam inside parentheses is never come to; its part goes
+ * unused. So whatever is said is said by the one reader, in order. Called by text.c. */
 #include "zone/reading.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define HEAD       4096 /* octets before the cut: $ORIGIN, $TTL and the SOA stand there */
 #define LEAST      ((size_t)1 << 19) /* octets of a part */
-#define PARTS_MOST 64
+#define PARTS_MOST 16
 #define CUTS_MOST  4 /* of one file; when origin or TTL change all the time it is read in order */
 
 struct part {
@@ -82,7 +82,8 @@ bool parts_take(struct reading *r, struct parts_cursor *c)
     return here && take_part(r, part);
 }
 
-/* Cuts the rest of the file, from this entry on, and has it read. False: not worth it, or no memory. */
+/* Cuts the rest of the file, from this entry on, and has it read. False: not worth it, or no
+ * memory. */
 static bool cut(struct reading *r, struct parts_cursor *c)
 {
     const struct lex *lex = r->words.lex;
@@ -107,7 +108,8 @@ static bool cut(struct reading *r, struct parts_cursor *c)
         unsigned lines = p->list[i].first_line;
         p->list[i].first_line = line;
         line += lines;
-        p->list[i].records = t->begin(r->text->ctx, r->source->path);
+        p->list[i].records =
+            t->begin(r->text->ctx, r->source->path, (size_t)(p->list[i].end - p->list[i].begin));
     }
     hands_run(t->hands, p->count, read_part, p);
     return true;

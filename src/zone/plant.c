@@ -1,12 +1,14 @@
-/* plant.c - the first version of a zone, made at once of all its records. The thread of the job, and other
- * hands for what only reads.
+/* plant.c - the first version of a zone, made at once of all its records. The thread of the job,
+ * and other hands for what only reads.
  *
- * An edit builds a trie owner by owner, and packs it when there was nothing before. When all owners are
- * there and sorted, neither is needed: two neighbours tell where their keys part, a branch asks at the first
- * offset at which any two neighbours below it part, and so every node can be written once, at the place where
- * packing would put it (pack.c says why there). The first look at the records says what they add up to, and
- * is shared by all hands; writing is one thread's work. */
+ * An edit builds a trie owner by owner, and packs it when there was nothing before. When all
+ * owners are there and sorted, neither is needed: two neighbours tell where their keys part, a
+ * branch asks at the first offset at which any two neighbours below it part, and so every node
+ * can be written once, at the place where packing would put it (pack.c says why there). The
+ * first look at the records says what they add up to, and is shared by all hands; writing is one
+ * thread's work. */
 #include "zone/plant.h"
+#include "base/huge.h"
 #include "wire/ascii.h"
 #include "wire/rrtype.h"
 #include "zone/content.h"
@@ -20,8 +22,8 @@
 #define SHARE  512 /* owners that are worth it */
 #define AHEAD  24  /* rows whose memory is asked for before its turn comes */
 
-/* One owner, as a leaf to be: where its rows begin; and, of the owner before it, the offset at which their
- * keys part, and both symbols there. */
+/* One owner, as a leaf to be: where its rows begin; and, of the owner before it, the offset at
+ * which their keys part, and both symbols there. */
 struct twig {
     uint32_t row;
     uint32_t offset : 9, mine : 6, before : 6, is_name : 1, is_hash : 1, has_again : 1;
@@ -98,6 +100,7 @@ static bool find_owners(struct plant *p)
     if (p->twigs == NULL) {
         return false;
     }
+    huge_hint(p->twigs, count * sizeof p->twigs->all[0]);
     *p->twigs = (struct plant_twigs){.count = 0};
     for (size_t row = 0; row < b->count; row++) {
         if (!bulk_same_owner(b, row)) {

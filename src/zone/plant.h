@@ -17,11 +17,11 @@ struct plant {
     size_t row;
     struct plant_twigs *twigs; /* the rest is plant.c's own */
 };
-/* Looks at all records: what the version's totals are, where owners begin, and whether all fits. False: see
- * status. */
+/* Looks at all records: what the version's totals are, where owners begin, and whether all fits.
+ * False: see status. */
 MUST_USE bool plant_survey(struct plant *p);
-/* Puts them into the edit, which then holds the same as if zone_edit_add had been called for each. False: no
- * memory. */
+/* Puts them into the edit, which then holds the same as if zone_edit_add had been called for
+ * each. False: no memory. */
 MUST_USE bool plant_grow(struct plant *p);
 void plant_free(struct plant *p); /* not the edit */
 

@@ -14,15 +14,17 @@ struct zone_text_limits {
     unsigned include_depth; /* 0: 8 */
     unsigned generate;      /* records one $GENERATE may make, 0: 100,000 */
 };
-/* How a large file is read in parts, several at the same time; what comes out is the same. Parts are begun, taken
- * and dropped by the thread that called zone_text_read, and taken in file order. */
+/* How a large file is read in parts, several at the same time; what comes out is the same. Parts
+ * are begun, taken and dropped by the thread that called zone_text_read, and taken in file
+ * order. */
 struct zone_text_parts {
     const struct hands *hands;
-    void *(*begin)(void *ctx,
-                   const char *path); /* a place for the records of one; NULL: no memory */
+    /* A place for the records of one, of so many octets of text. NULL: no memory. */
+    void *(*begin)(void *ctx, const char *path, size_t octets);
     /* As `record` below, on any thread, with a part in place of the ctx. */
     bool (*record)(void *part, const struct record *rr, const struct place *at);
-    /* Its records come next, behind all that were given to `record` or taken so far. False stops. */
+    /* Its records come next, behind all that were given to `record` or taken so far. False
+     * stops. */
     bool (*take)(void *ctx, void *part);
     void (*drop)(void *part); /* its records do not count */
     size_t head, least;       /* octets before the first cut, and of a part; 0: what is good */

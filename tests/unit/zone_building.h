@@ -26,6 +26,38 @@ static inline void building_start(struct building *b)
         (struct zone_job){.apex = b->apex.octets, .line = b->line, .path = "z", .files = &b->files};
 }
 
+/* The last part first: nothing may depend on their order. */
+static inline void building_backwards(void *ctx, unsigned parts,
+                                      void (*part)(void *arg, unsigned index), void *arg)
+{
+    (void)ctx;
+    while (parts > 0) {
+        part(arg, --parts);
+    }
+}
+
+/* What several threads make of a large zone is what one makes of it, in every word. */
+static inline void building_in_parts(struct building *b)
+{
+    const struct hands hands = {.count = 3, .run = building_backwards, .least = 1};
+    struct zone_job job = b->job;
+    struct zone_built parted;
+    job.hands = &hands;
+    job.base = NULL;
+    job.line = zone_line_new(b->apex.octets, 7);
+    ck_assert_ptr_nonnull(job.line);
+    zone_build(&job, &parted);
+    ck_assert_str_eq(buf_text(&b->built.report.text), buf_text(&parted.report.text));
+    ck_assert(b->built.ok == parted.ok);
+    if (parted.ok) {
+        ck_assert_uint_eq(zone_content_hash(b->built.next), zone_content_hash(parted.next));
+        ck_assert_uint_eq(zone_bytes(b->built.next), zone_bytes(parted.next));
+        (void)zone_release(parted.next);
+    }
+    zone_built_free(&parted);
+    zone_line_free(job.line);
+}
+
 /* Builds from that text; building_served or building_refused comes next. */
 static inline void building_build(struct building *b, const char *text)
 {
@@ -34,6 +66,9 @@ static inline void building_build(struct building *b, const char *text)
     }
     b->job.base = b->base;
     zone_build(&b->job, &b->built);
+    if (b->base == NULL && b->job.kind == ZONE_JOB_FILE) {
+        building_in_parts(b);
+    }
 }
 
 /* What was built is served now, as adopt() would do; `text`: its records. */

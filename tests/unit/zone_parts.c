@@ -1,5 +1,5 @@
-/* zone_parts.c - a file read in parts gives the same records, lines and findings as one read in order, whatever
- * is in it and wherever it is cut. */
+/* zone_parts.c - a file read in parts gives the same records, lines and findings as one read in
+ * order, whatever is in it and wherever it is cut. */
 #include "base/rand.h"
 #include "server/hands.h"
 #include "zone_memory.h"
@@ -41,10 +41,10 @@ static bool hear_record(void *ctx, const struct record *rr, const struct place *
     return hear(&((struct told *)ctx)->records, rr, at);
 }
 
-static void *begin(void *ctx, const char *path)
+static void *begin(void *ctx, const char *path, size_t octets)
 {
     (void)ctx;
-    must(path != NULL);
+    must(path != NULL && octets > 0);
     return calloc(1, sizeof(struct piece));
 }
 

@@ -1,4 +1,5 @@
-/* zone_plant.c - planted at once is as added one by one and packed: the same content, totals, and bytes. */
+/* zone_plant.c - planted at once is as added one by one and packed: the same content, totals,
+ * and bytes. */
 #include "base/rand.h"
 #include "cases.h"
 #include "zone/plant.h"
