@@ -15,8 +15,8 @@
 bool probe_is(const struct job *j, const struct world_zone *z)
 {
     const struct query *q = &j->query;
-    return z->config->role == ROLE_CACHE && q->qtype == TYPE_SOA && (q->flags & MSG_RD) == 0 &&
-           q->wants_zoneversion && name_same(q->qname, z->slot->name.octets);
+    return q->qtype == TYPE_SOA && q->wants_zoneversion && (q->flags & MSG_RD) == 0 &&
+           z->config->role == ROLE_CACHE && name_same(q->qname, z->slot->name.octets);
 }
 
 enum verdict probe_answer(struct job *j, const struct world_zone *z)

@@ -9,7 +9,6 @@
 #define TABLE_LEAST 4u /* places per zone are at least two: probes stay short */
 
 static const struct world_zone *look(const struct world *w, const uint8_t *name);
-static bool has_depth(const struct world *w, unsigned labels);
 
 struct world *world_new(const struct config *config, uint64_t seed)
 {
@@ -68,7 +67,7 @@ const struct world_zone *world_find(const struct world *w, const uint8_t *name, 
     unsigned depth = labels < w->deepest ? labels : w->deepest;
     for (const uint8_t *suffix = name_up(name, labels - depth);;
          suffix = name_up(suffix, 1), depth--) {
-        const struct world_zone *z = has_depth(w, depth) ? look(w, suffix) : NULL;
+        const struct world_zone *z = world_has_depth(w, depth) ? look(w, suffix) : NULL;
         if (z != NULL && (type != TYPE_DS || depth < labels)) {
             return z;
         }
@@ -96,9 +95,4 @@ static const struct world_zone *look(const struct world *w, const uint8_t *name)
         }
     }
     return NULL;
-}
-
-static bool has_depth(const struct world *w, unsigned labels)
-{
-    return (w->depths[labels / 64] >> labels % 64 & 1) != 0;
 }

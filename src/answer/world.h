@@ -15,11 +15,7 @@ enum slot_state {
     SLOT_FAILED,  /* never could be loaded: SERVFAIL with EDE 14 */
     SLOT_EXPIRED  /* secondary: SERVFAIL with EDE 24 */
 };
-struct slot { /* owned by the keeper; retired through the epoch */
-    struct name name;
-    unsigned labels;
-    uint64_t hash;
-    size_t number;                          /* the keeper's index, for mail */
+struct slot { /* owned by the keeper; retired through the epoch; in front, what questions need */
     _Atomic(struct zone_version *) version; /* authoritative zones; NULL unless SERVING */
     _Atomic int state;                      /* enum slot_state */
     _Atomic bool
@@ -27,6 +23,10 @@ struct slot { /* owned by the keeper; retired through the epoch */
     struct cache_zone *cache; /* cache zones, else NULL */
     _Atomic(const struct slot_soa *)
         soa; /* cache zones: SOA of the coherent serial, NULL before the first */
+    struct name name;
+    unsigned labels;
+    uint64_t hash;
+    size_t number; /* the keeper's index, for mail */
 };
 struct slot_soa {
     uint32_t ttl;
@@ -60,6 +60,11 @@ void world_free(struct world *w); /* neither config, slots nor own_networks; NUL
 /* The deepest zone that owns `name` for a question of `type`: DS at an apex belongs to the zone
  * above, if we have one. NULL: none. */
 const struct world_zone *world_find(const struct world *w, const uint8_t *name, uint16_t type);
+/* Is there a zone of so many labels? */
+static inline bool world_has_depth(const struct world *w, unsigned labels)
+{
+    return (w->depths[labels / 64] >> labels % 64 & 1) != 0;
+}
 /* The zone of exactly this name. */
 const struct world_zone *world_exact(const struct world *w, const uint8_t *name);
 

@@ -40,15 +40,16 @@ struct config_limits {
     uint32_t transfer_time_s;
     uint32_t transfer_rate; /* least octets a minute */
 };
-struct config_zone {
-    struct name name;
-    const char *text; /* name as people read it, no final dot ("." for the root) */
+struct config_zone { /* what every question needs is in front */
     enum zone_role role;
+    struct config_acl allow;
+    const char *text; /* name as people read it, no final dot ("." for the root) */
+    struct name name;
     const char *file; /* absolute, or relative to where the daemon runs; NULL unless primary */
     enum serial_policy serial;
     enum watch_mode watch;
     struct config_peers notify, primaries;
-    struct config_acl transfer, notify_from, allow; /* notify_from: primaries' addresses included */
+    struct config_acl transfer, notify_from; /* notify_from: primaries' addresses included */
     bool follow;
     bool local_names;
     uint32_t refresh_min_s, refresh_max_s, expire_max_s;

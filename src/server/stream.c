@@ -9,12 +9,14 @@
  * then nothing more is read. A transfer is a generator: the next message is made when the last
  * was taken. */
 #include "server/stream.h"
+#include "answer/ahead.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define IN_START       1024
 #define TURN_QUESTIONS 32
 #define TURN_OCTETS    STREAM_IN /* of answers; about */
+_Static_assert(TURN_QUESTIONS <= AHEAD_MOST, "a turn is looked at as a whole");
 
 static void on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *buf);
 static size_t more_room(size_t room, size_t least);
@@ -22,6 +24,7 @@ static void on_read(uv_stream_t *h, ssize_t n, const uv_buf_t *buf);
 static void work_on(struct stream *s, const uint8_t *octets, size_t len);
 static size_t answer_some(struct stream *s, const uint8_t *octets, size_t len, struct now now,
                           bool *asked);
+static void look_ahead(const struct stream *s, const uint8_t *octets, size_t len);
 static bool may_go_on(const struct stream *s);
 static bool one_question(struct stream *s, const uint8_t *question, size_t len, struct now now);
 static bool ask(struct stream *s, const struct packet *p, const struct answer_out *out,
@@ -225,6 +228,7 @@ static size_t answer_some(struct stream *s, const uint8_t *octets, size_t len, s
                           bool *asked)
 {
     size_t used = 0, question;
+    look_ahead(s, octets, len);
     for (unsigned n = 0; n < TURN_QUESTIONS && may_go_on(s); n++) {
         if (!whole_question(octets + used, len - used, &question))
             break;
@@ -236,6 +240,18 @@ static size_t answer_some(struct stream *s, const uint8_t *octets, size_t len, s
     stream_out_flush(s, now);
     next_messages(s, now);
     return used;
+}
+
+static void look_ahead(const struct stream *s, const uint8_t *octets, size_t len)
+{
+    struct ahead questions[TURN_QUESTIONS];
+    size_t at = 0, question;
+    unsigned n = 0;
+    while (n < TURN_QUESTIONS && whole_question(octets + at, len - at, &question)) {
+        questions[n++] = (struct ahead){octets + at + 2, question};
+        at += 2 + question;
+    }
+    answer_ahead(s->worker->answering.world, questions, n);
 }
 
 static bool may_go_on(const struct stream *s)

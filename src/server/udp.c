@@ -4,6 +4,7 @@
  * batches come full the socket is out of the poll set (an epoll-registered UDP socket costs 350 to 400 ns per answer sent) and is
  * read from the idle handle, at most TURN_BATCHES a turn so that TCP and mail get theirs. No lock, no malloc on the way of an
  * authoritative answer; one clock read and one epoch per batch. */
+#include "answer/ahead.h"
 #include "server/sockaddr.h"
 #include "server/worker.h"
 #include <errno.h>
@@ -14,6 +15,7 @@
 #define BATCH        32
 #define TURN_BATCHES 4
 #define CONTROL      64 /* octets of a pktinfo control message, either family */
+_Static_assert(BATCH <= AHEAD_MOST, "a batch is looked at as a whole");
 
 struct udp_batch {
     struct mmsghdr in[BATCH], out[BATCH];
@@ -27,6 +29,7 @@ static void on_poll(uv_poll_t *poll, int status, int events);
 static void set_busy(struct udp_socket *u, bool busy);
 static int take_batch(struct udp_socket *u);
 static int receive(struct udp_socket *u);
+static void look_ahead(const struct worker *w, int count);
 static bool answer_one(struct udp_socket *u, int i, struct now now, size_t *len);
 static bool ask(struct udp_socket *u, int i, const struct packet *p, const struct answer_out *out,
                 struct now now);
@@ -132,6 +135,7 @@ static int take_batch(struct udp_socket *u)
     struct now now = now_read();
     epoch_enter(w->shared->epoch, w->number);
     w->answering.world = atomic_load_explicit(&w->shared->world, memory_order_acquire);
+    look_ahead(w, n);
     for (int i = 0; i < n; i++) {
         size_t len;
         if (!answer_one(u, i, now, &len))
@@ -164,6 +168,14 @@ static int receive(struct udp_socket *u)
     }
     int n = recvmmsg(u->fd, b->in, BATCH, MSG_DONTWAIT, NULL);
     return n < 0 ? 0 : n;
+}
+
+static void look_ahead(const struct worker *w, int count)
+{
+    struct ahead questions[BATCH];
+    for (int i = 0; i < count; i++)
+        questions[i] = (struct ahead){w->batch->buf[i], w->batch->in[i].msg_len};
+    answer_ahead(w->answering.world, questions, (unsigned)count);
 }
 
 /* True: the answer stands in the buffer, *len octets. */

@@ -22,6 +22,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+import time
 
 import contenders
 import datasets
@@ -43,7 +44,8 @@ def measure(make, data, options, results, threads=1):
     def note(what, value):
         results.setdefault((what, data.name, make, threads), []).append(value)
 
-    print(f'{data.title}: {make}{" with 2 workers" if threads > 1 else ""}', file=sys.stderr)
+    print(f'{data.title}: {make}{" with 2 workers" if threads > 1 else ""}', end='', file=sys.stderr, flush=True)
+    begin = time.monotonic()
     try:
         seconds = visit.start()
         if 'load' in options.parts and threads == 1 and make != 'echo' and data.name != 'small':
@@ -56,6 +58,7 @@ def measure(make, data, options, results, threads=1):
         if 'edit' in options.parts and threads == 1 and make != 'echo' and data.name != 'small':
             note('edit', visit.edit())
     finally:
+        print(f', {time.monotonic() - begin:.0f} s', file=sys.stderr)
         server.stop()
         shutil.rmtree(top)
 

@@ -7,8 +7,8 @@
  * FILE holds questions in wire form, each behind seven octets that say what a right answer is: rcode,
  * AA, records in the answer section, at least so many in the authority and in the additional section,
  * and the question's length (two octets, network order). They are asked in turn, over TCP with -t,
- * until ANSWERS right ones came, or with -n 0 until SIGTERM. With -e the other side is our own echo.
- * Prints one line of JSON.
+ * until ANSWERS right ones came, or with -n 0 until SIGTERM; SIGUSR1 begins to count anew. With -e the
+ * other side is our own echo. Prints one line of JSON.
  *
  * The server is to be the bottleneck, and never to wait. So this side must be cheaper than any server,
  * and must not be woken by it (a wake-up is the sender's to pay): it sleeps a moment whenever there is
@@ -105,9 +105,9 @@ static int open_socket(const char *address, const char *port, int type, bool ser
 static void prepare(struct packets *p);
 static uint16_t u16(const uint8_t *octets);
 static double now(void);
-static void stop(int number);
+static void on_signal(int number);
 
-static volatile sig_atomic_t stopped;
+static volatile sig_atomic_t stopped, again;
 
 int main(int argc, char **argv)
 {
@@ -125,6 +125,8 @@ int main(int argc, char **argv)
 
 static int ask(int argc, char **argv)
 {
+    (void)signal(SIGTERM, on_signal); /* from the first moment: what was seen is printed */
+    (void)signal(SIGUSR1, on_signal);
     struct flood *f = calloc(1, sizeof *f);
     if (f == NULL || !take_options(f, argc, argv)) {
         fputs("flood: wrong options\n", stderr);
@@ -133,7 +135,6 @@ static int ask(int argc, char **argv)
     if (!read_questions(f, argv[argc - 1]) || !open_lines(f)) {
         return 1;
     }
-    (void)signal(SIGTERM, stop);
     (void)prctl(PR_SET_TIMERSLACK, 1UL); /* a moment is a moment */
     prepare(&f->in);
     bool ok = flood(f);
@@ -230,6 +231,12 @@ static bool flood(struct flood *f)
     f->start = f->last = now();
     while ((f->count == 0 || f->right < f->count) && !stopped) {
         unsigned came = 0;
+        if (again) {
+            again = 0;
+            f->start = f->last = now();
+            f->right = f->wrong = f->lost = f->late = 0;
+            f->longest = 0;
+        }
         for (unsigned i = 0; i < f->line_count; i++) {
             struct line *l = &f->lines[i];
             if (!(f->tcp ? send_stream(f, l) : send_packets(f, l))) {
@@ -495,8 +502,11 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void stop(int number)
+static void on_signal(int number)
 {
-    (void)number;
-    stopped = 1;
+    if (number == SIGTERM) {
+        stopped = 1;
+    } else {
+        again = 1;
+    }
 }

@@ -92,22 +92,28 @@ class Visit:
         new = pathlib.Path(f'{place}.new')
         new.write_bytes(datasets.edited(place.read_bytes(), owner, AFTER))
         usual = self.answered_during(lambda: time.sleep(1))
-        peak = Peak(self.server)
+        peak, taken = Peak(self.server), []
+        during = self.answered_during(lambda: taken.append(self.changed(new, place, zone)))
+        return {'seconds': taken[0], 'rate': during['rate'] / usual['rate'], 'silence': during['silence'], 'peak': peak.stop()}
+
+    def changed(self, new, place, zone):
+        """Seconds from the new file to the new answer."""
         begin = time.monotonic()
         os.replace(new, place)
         self.server.reread(zone)
         with self.asker() as s:
-            during = self.answered_during(lambda: until(lambda: address_of(s, owner) == AFTER, f'{self.server} has the edit'))
-        taken = time.monotonic() - begin
-        return {'seconds': taken, 'rate': during['rate'] / usual['rate'], 'silence': during['silence'], 'peak': peak.stop()}
+            until(lambda: address_of(s, self.data.edited) == AFTER, f'{self.server} has the edit')
+        return time.monotonic() - begin
 
     def answered_during(self, what):
+        """The generator has its stride before `what` begins."""
         with subprocess.Popen(self.words(['-n', 0, '-f', 2 * BURST, '-s', 2]), stdout=subprocess.PIPE, text=True) as flood:
-            begin = time.monotonic()
+            time.sleep(0.5)
+            flood.send_signal(signal.SIGUSR1)
             what()
             flood.send_signal(signal.SIGTERM)
             seen = json.loads(flood.communicate(timeout=PATIENCE)[0])
-        return {'rate': seen['right'] / (time.monotonic() - begin), 'silence': seen['silence']}
+        return {'rate': seen['right'] / seen['seconds'], 'silence': seen['silence']}
 
 
 class Peak:

@@ -1,0 +1,21 @@
+/* ahead.h - memory that the answers to a batch of questions will need, called for before the first
+ * of them is answered. It changes no answer. */
+#ifndef SETTLED_ANSWER_AHEAD_H
+#define SETTLED_ANSWER_AHEAD_H
+
+#include "answer/world.h"
+#include <stddef.h>
+
+#define AHEAD_MOST 32 /* questions of one batch */
+
+/* Packets as they came: nothing about them is sure. */
+struct ahead {
+    const uint8_t *octets;
+    size_t len;
+};
+
+/* Worker's thread, inside the epoch in which the questions are answered. `count`: AHEAD_MOST at
+ * most. With few zones it does nothing: they are in the processor's caches. */
+void answer_ahead(const struct world *w, const struct ahead *questions, unsigned count);
+
+#endif
