@@ -426,12 +426,14 @@ static void pace(struct stream *s)
     bool full = s->in_len == STREAM_IN, pipeline = s->in_flight >= limits->tcp_pipeline;
     bool output = s->out_bytes > limits->tcp_output;
     bool read = !s->ended && !full && !pipeline && !output && s->transfer == NULL;
+    if (pipeline && !s->pipeline_full)
+        count(&s->worker->counters, COUNT_tcp_pipeline_full);
+    if (output && !s->output_full)
+        count(&s->worker->counters, COUNT_tcp_output_full);
+    s->pipeline_full = pipeline;
+    s->output_full = output;
     if (read == s->reading || s->closing)
         return;
-    if (pipeline)
-        count(&s->worker->counters, COUNT_tcp_pipeline_full);
-    if (output)
-        count(&s->worker->counters, COUNT_tcp_output_full);
     s->reading = read;
     if (read)
         (void)uv_read_start((uv_stream_t *)&s->tcp, on_alloc, on_read);

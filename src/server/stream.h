@@ -21,6 +21,7 @@ struct stream {
     struct stream *next, *previous; /* of the worker's */
     struct stream *next_ready;
     bool is_ready, reading, closing, ended; /* ended: the client sends no more (half-closed) */
+    bool pipeline_full, output_full;        /* and therefore not reading; each time is counted */
     struct addr from;
     uint8_t *in; /* what came and cannot be answered yet; NULL: nothing */
     size_t in_len, in_room;

@@ -15,44 +15,59 @@ HEAD = r"""'\" t
 .Nm settled-performance
 .Nd what settled costs, measured beside other name servers
 .Sh DESCRIPTION
-Measured on {date}, on {machine}, by
+Measured on {date},
+on {machine},
+by
 .Pa tests/bench/bench.py
 of the source.
 It does the same on your machine.
-Versions:
-{versions}.
 .Pp
 One server at a time, each with the same zones, set up to be fast.
-A fifth each of the questions is positive, for a name that is not there (NXDOMAIN), for a type that is not there, a referral, and
-answered from a wildcard.
-Every answer is looked at: rcode, AA, the question, and how many records are in its sections.
-.Pp
-.Em ns/answer
-is the CPU time of all of the server's threads for one right answer, in nanoseconds, and
+A fifth each of the questions is positive, for a name that is not there
+(NXDOMAIN), for a type that is not there, a referral, and answered from a
+wildcard.
+Every answer is looked at: rcode, AA, the question, and how many records are
+in its sections.
+.Bl -tag -width "ns/answer"
+.It Em ns/answer
+The CPU time of all of the server's threads for one right answer, in
+nanoseconds.
 .Em of knot
 and
 .Em of echo
-compare it with Knot DNS and with a server that does nothing but send each packet back, in the same run: absolute
-numbers move from machine to machine and from minute to minute, ratios do so less.
-.Em busy
-is the share of the time in which the server's threads had the CPU or waited for it, and
-.Em batch
-how many packets it took with one system call (32 at most; Knot DNS 10, BIND 20, NSD and PowerDNS 1):
-a row counts only if the server, and not the generator, was the limit.
-With one worker, server and generator have a core each; with two they share two.
+compare it with Knot DNS and with a server that does nothing but send each
+packet back, in the same run: absolute numbers move from machine to machine
+and from minute to minute, ratios do so less.
+.It Em busy
+The share of the time in which the server's threads had the CPU or waited
+for it.
+.It Em batch
+How many packets it took with one system call: 32 at most; Knot DNS 10,
+BIND 20, NSD and PowerDNS 1.
+.El
 .Pp
-.Em first answer
-is from exec to the first right answer, of 10,000 zones to those of a hundred of them;
-.Em octets/record
-is what a server has in memory more than one without zones, by record.
-.Em edit
-is from the file with one changed record, in its place, to the new answer; then how many questions were answered meanwhile, beside
-as many as in the second before, the longest time without any answer, and the most memory during the reload beside that before.
+A row counts only if the server, and not the generator, was the limit.
+With one worker, server and generator have a core each; with two they share
+two.
+.Bl -tag -width "first answer s"
+.It Em first answer s
+Seconds from exec to the first right answer, of 10,000 zones to those of a
+hundred of them.
+.It Em octets/record
+What a server has in memory more than one without zones, by record.
+.It Em edit s
+Seconds from the file with one changed record, in its place, to the new
+answer; then how many questions were answered meanwhile, beside as many as
+in the second before, the longest time without any answer, and the most
+memory during the reload beside that before.
+.El
+.Ss Versions
+{versions}
 """
 
 TAIL = r""".Sh SEE ALSO
-.Xr settled 8 ,
-.Xr settled.conf 5
+.Xr settled.conf 5 ,
+.Xr settled 8
 """
 
 
@@ -70,7 +85,7 @@ def table_of(table):
 
 def write(path, tables, versions):
     date = datetime.date.today().strftime('%B %-d, %Y')
-    known = ', '.join(f'{make} {version}' for make, version in versions.items() if version)
+    known = ',\n'.join(f'{make} {version}' for make, version in versions.items() if version) + '.'
     text = HEAD.format(date=date, machine=machine(), versions=known) + '.Sh RESULTS\n'
     for title, table in tables:
         text += f'.Ss {title}\n{table_of(table)}\n'
