@@ -16,10 +16,13 @@
 static bool read_file(void *ctx, const char *path, struct buf *out, struct file_id *id,
                       struct oops *o);
 static bool read_once(int fd, struct buf *out, uint64_t size, struct oops *o);
+static bool read_part(void *ctx, const char *path, uint64_t offset, struct buf *out,
+                      struct file_id *id, struct oops *o);
+static bool read_at(int fd, uint64_t offset, struct buf *out, uint64_t most);
 static void id_of(const struct stat *st, struct file_id *id);
 static bool match(void *ctx, const char *pattern, struct buf *found, struct oops *o);
 
-const struct files disk_files = {.read = read_file, .match = match};
+const struct files disk_files = {.read = read_file, .match = match, .part = read_part};
 
 bool disk_file_id(const char *path, struct file_id *id)
 {
@@ -93,6 +96,44 @@ static bool read_once(int fd, struct buf *out, uint64_t size, struct oops *o)
         out->len += (size_t)n;
         size = size > (uint64_t)n ? size - (uint64_t)n : 0;
     }
+}
+
+static bool read_part(void *ctx, const char *path, uint64_t offset, struct buf *out,
+                      struct file_id *id, struct oops *o)
+{
+    struct stat st;
+    struct file_id after;
+    bool ok = false;
+    (void)ctx;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return oops(o, "cannot open %s: %s", path, strerror(errno));
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        id_of(&st, id);
+        uint64_t rest = offset < id->size ? id->size - offset : 0, room = out->limit - out->len;
+        ok = read_at(fd, offset, out, rest < room ? rest : room) && fstat(fd, &st) == 0;
+        id_of(&st, &after);
+        ok = ok && memcmp(id, &after, sizeof after) == 0;
+    }
+    close(fd);
+    return ok || oops(o, "%s: a part cannot be read, or the file changed", path);
+}
+
+static bool read_at(int fd, uint64_t offset, struct buf *out, uint64_t most)
+{
+    uint8_t *to = buf_room(out, most);
+    while (to != NULL && most > 0) {
+        ssize_t n = pread(fd, to, most, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        out->len += (size_t)n;
+        offset += (uint64_t)n;
+        to += n;
+        most -= (uint64_t)n;
+    }
+    return to != NULL;
 }
 
 static void id_of(const struct stat *st, struct file_id *id)

@@ -7,9 +7,15 @@
 #include "zone/merge.h"
 #include "zone/places.h"
 #include "zone/plant.h"
+#include "zone/reload.h"
 #include "zone/renumber.h"
 #include <stdlib.h>
 #include <string.h>
+
+#define SHARE_FROM  20000 /* records of the base; a smaller zone is built anew in 50 ms */
+#define WINDOW      ((size_t)4 << 20) /* octets of a text at hand */
+#define TRIES_MOST  2                 /* while the file changes */
+#define PASSES_MOST 3                 /* over a text: states, what they say is odd, places */
 
 struct build { /* one run of zone_build */
     const struct zone_job *job;
@@ -20,6 +26,14 @@ struct build { /* one run of zone_build */
     size_t soa; /* row of the apex's SOA */
     bool changed;
     unsigned file_room, last_file;
+    struct buf named; /* owners that findings name */
+    /* beside a large base */
+    struct reload *reload; /* NULL: all records are collected */
+    struct buf wanted;     /* owners whose places are wanted */
+    bool is_missing;       /* a finding's place is not known */
+    bool has_asked;        /* a pass was made for places */
+    bool needs_whole;      /* the text cannot be read in parts */
+    bool is_again, is_new; /* not the first pass; but the file is another by now */
 };
 
 struct build_part { /* of a file: its records until they are taken */
@@ -28,7 +42,13 @@ struct build_part { /* of a file: its records until they are taken */
     bool known;
 };
 
-static void build_file(struct build *b);
+static bool build_beside(struct build *b);
+static bool try_beside(struct build *b);
+static void forget_files(struct build *b);
+static void start_over(struct build *b);
+static enum reload_pass one_pass(struct build *b);
+static void build_version(struct build *b);
+static bool read_file(struct build *b);
 static bool take_record(void *ctx, const struct record *rr, const struct place *at);
 static void *begin_part(void *ctx, const char *path, size_t octets);
 static bool take_part_record(void *ctx, const struct record *rr, const struct place *at);
@@ -36,7 +56,8 @@ static bool take_part(void *ctx, void *part);
 static void drop_part(void *part);
 static void see_file(void *ctx, const char *path, const struct file_id *id);
 static unsigned file_number(struct build *b, const char *path);
-static void build_records(struct build *b);
+static bool read_records(struct build *b);
+static bool take_records(struct build *b);
 static void build_changes(struct build *b);
 static bool find_soa(struct build *b);
 static void warn_of_ttls(struct build *b);
@@ -58,32 +79,147 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
     struct build b = {.job = job, .out = out};
     bulk_start(&b.batch, job->apex);
     b.places.batch = &b.batch; /* rows without a line have no place */
-    switch (job->kind) {
-    case ZONE_JOB_FILE:
-        build_file(&b);
-        break;
-    case ZONE_JOB_RECORDS:
-        build_records(&b);
-        break;
-    case ZONE_JOB_CHANGES:
+    if (job->kind == ZONE_JOB_CHANGES) {
         build_changes(&b);
-        break;
+    } else if (!build_beside(&b)) {
+        (void)one_pass(&b);
     }
     if (!out->ok && out->next != NULL) {
         drop_version(job->line, out->next);
         out->next = NULL;
     }
     must(out->ok == (out->report.errors == 0));
+    if (out->ok && job->kind == ZONE_JOB_FILE) {
+        zone_name_owners(out->same ? job->base : out->next, &b.named);
+    }
     buf_free(&b.text.content);
+    buf_free(&b.named);
+    buf_free(&b.wanted);
     bulk_free(&b.batch);
+}
+
+/* Beside a large base only what differs is collected (reload.c). False: that is of no use here. A file
+ * that changes while it is read is no reason for that yet. */
+static bool build_beside(struct build *b)
+{
+    uint64_t from = b->job->share_from != 0 ? b->job->share_from : SHARE_FROM;
+    if (b->job->base == NULL || zone_records(b->job->base) < from) {
+        return false;
+    }
+    for (unsigned i = 0; i < TRIES_MOST; i++) {
+        if (try_beside(b)) {
+            return true;
+        }
+        bool changed = b->is_new || b->needs_whole;
+        forget_files(b);
+        if (!changed) {
+            break;
+        }
+    }
+    return false;
+}
+
+static bool try_beside(struct build *b)
+{
+    struct reload reload;
+    enum reload_pass end = RELOAD_AGAIN;
+    const struct buf *named = zone_named_owners(b->job->base);
+    if (!reload_start(&reload, b->job->base, b->job->share_room, &b->batch)) {
+        return false;
+    }
+    b->reload = &reload;
+    b->wanted.len = 0;
+    b->is_new = b->needs_whole = b->has_asked = false;
+    buf_add(&b->wanted, named->data, named->len);
+    for (unsigned i = 0; i < PASSES_MOST && end == RELOAD_AGAIN; i++) {
+        b->is_again = i > 0;
+        reload_begin(&reload, &b->wanted);
+        end = one_pass(b);
+        if (end != RELOAD_READY) {
+            start_over(b);
+        }
+    }
+    reload_free(&reload);
+    b->reload = NULL;
+    b->is_again = false;
+    return end == RELOAD_READY;
+}
+
+static void forget_files(struct build *b)
+{
+    arena_free(&b->out->arena);
+    arena_init(&b->out->arena);
+    b->out->files = NULL;
+    b->out->file_count = b->file_room = b->last_file = 0;
+}
+
+/* As if nothing had been read, but for the files that were met. */
+static void start_over(struct build *b)
+{
+    struct zone_built *out = b->out;
+    if (out->next != NULL) {
+        drop_version(b->job->line, out->next);
+    }
+    change_free(&out->change);
+    report_free(&out->report);
+    out->next = NULL;
+    out->ok = out->same = false;
+    out->counted_before = out->counted_after = 0;
+    bulk_free(&b->batch);
+    bulk_start(&b->batch, b->job->apex);
+    buf_free(&b->text.content);
+    buf_add(&b->wanted, b->named.data, b->named.len);
+    b->named.len = 0;
+    b->changed = b->is_missing = false;
+}
+
+/* Reads all there is, and makes of it what it can. */
+static enum reload_pass one_pass(struct build *b)
+{
+    bool read = b->job->kind == ZONE_JOB_FILE ? read_file(b) : read_records(b);
+    if (b->reload != NULL) {
+        enum reload_pass end = b->is_new || b->needs_whole ? RELOAD_USELESS : reload_end(b->reload);
+        if (end == RELOAD_USELESS || (end == RELOAD_AGAIN && read)) {
+            return end;
+        }
+    }
+    if (b->batch.failed || arena_failed(&b->out->arena)) {
+        no_memory(b);
+    } else if (read) {
+        build_version(b);
+    }
+    bool ask = b->reload != NULL && b->is_missing && !b->has_asked;
+    b->has_asked = b->has_asked || ask;
+    return ask ? RELOAD_AGAIN : RELOAD_READY;
+}
+
+static void build_version(struct build *b)
+{
+    bool is_file = b->job->kind == ZONE_JOB_FILE;
+    bulk_sort(&b->batch, b->job->hands);
+    if (b->batch.failed) {
+        no_memory(b);
+        return;
+    }
+    b->text = (struct places_text){.files = b->job->files};
+    b->places = (struct zone_places){.batch = &b->batch,
+                                     .files = b->out->files,
+                                     .text = &b->text,
+                                     .named = &b->named,
+                                     .missing = &b->is_missing};
+    if (!find_soa(b)) {
+        return;
+    }
+    if (make_version(b) && (!is_file || settle_serial(b))) {
+        conclude(b);
+    }
 }
 
 /* ---- from a file ---- */
 
-static void build_file(struct build *b)
+static bool read_file(struct build *b)
 {
     const struct zone_job *job = b->job;
-    struct zone_built *out = b->out;
     const struct zone_text_parts parts = {.hands = job->hands,
                                           .begin = begin_part,
                                           .record = take_part_record,
@@ -96,28 +232,12 @@ static void build_file(struct build *b)
                              .record = take_record,
                              .file = see_file,
                              .ctx = b,
-                             .parts = &parts};
-    bool read = zone_text_read(&text, &out->report);
-    if (b->batch.failed || arena_failed(&out->arena)) {
-        no_memory(b);
-        return;
+                             .parts = b->reload == NULL ? &parts : NULL};
+    if (b->reload != NULL) {
+        text.window = WINDOW;
+        text.needs_whole = &b->needs_whole;
     }
-    if (!read) {
-        return;
-    }
-    bulk_sort(&b->batch, job->hands);
-    if (b->batch.failed) {
-        no_memory(b);
-        return;
-    }
-    b->text = (struct places_text){.files = job->files};
-    b->places = (struct zone_places){.batch = &b->batch, .files = out->files, .text = &b->text};
-    if (!find_soa(b)) {
-        return;
-    }
-    if (make_version(b) && settle_serial(b)) {
-        conclude(b);
-    }
+    return zone_text_read(&text, &b->out->report);
 }
 
 static bool take_record(void *ctx, const struct record *rr, const struct place *at)
@@ -125,7 +245,11 @@ static bool take_record(void *ctx, const struct record *rr, const struct place *
     struct build *b = ctx;
     unsigned number = file_number(b, at->file);
     bool known = number <= UINT16_MAX;
-    bulk_add(&b->batch, rr, known ? (uint16_t)number : 0, known ? at->line : 0);
+    uint16_t file = known ? (uint16_t)number : 0;
+    if (b->reload != NULL) {
+        return !b->is_new && reload_record(b->reload, rr, file, known ? at->line : 0);
+    }
+    bulk_add(&b->batch, rr, file, known ? at->line : 0);
     return !b->batch.failed;
 }
 
@@ -169,7 +293,10 @@ static void see_file(void *ctx, const char *path, const struct file_id *id)
 {
     struct build *b = ctx;
     struct zone_built *out = b->out;
-    if (file_number(b, path) < out->file_count) {
+    unsigned number = file_number(b, path);
+    b->is_new = b->is_new || (b->is_again && (number == out->file_count ||
+                                              memcmp(&out->files[number].id, id, sizeof *id) != 0));
+    if (number < out->file_count) {
         return;
     }
     if (out->file_count == b->file_room) {
@@ -233,20 +360,26 @@ static void warn_of_ttls(struct build *b)
 
 /* ---- from a transfer, or from disk ---- */
 
-static void build_records(struct build *b)
+static bool read_records(struct build *b)
 {
-    if (!bulk_take(&b->batch, &b->job->records) && !b->batch.failed) {
+    bool taken = b->reload != NULL ? take_records(b) : bulk_take(&b->batch, &b->job->records);
+    if (!taken && !b->batch.failed) {
         report_error(&b->out->report, NULL, "the records are damaged, or of another zone");
-        return;
     }
-    bulk_sort(&b->batch, b->job->hands);
-    if (b->batch.failed) {
-        no_memory(b);
-        return;
+    return taken;
+}
+
+static bool take_records(struct build *b)
+{
+    const struct buf *stream = &b->job->records;
+    struct record rr;
+    bool damaged = false;
+    for (size_t at = 0; record_next(stream->data, stream->len, &at, &rr, &damaged);) {
+        if (!name_at_or_below(rr.owner, b->job->apex) || !reload_record(b->reload, &rr, 0, 0)) {
+            return false;
+        }
     }
-    if (find_soa(b) && make_version(b)) {
-        conclude(b);
-    }
+    return !damaged;
 }
 
 /* The one SOA of the apex; the same record twice is one. */
@@ -322,7 +455,10 @@ static bool plant(struct build *b, struct zone_edit *edit)
 
 static bool merge(struct build *b, struct zone_edit *edit)
 {
-    struct merge m = {.edit = edit, .base = b->job->base, .batch = &b->batch};
+    struct merge m = {.edit = edit,
+                      .base = b->job->base,
+                      .batch = &b->batch,
+                      .tally = b->reload != NULL ? &b->reload->tally : NULL};
     if (b->job->kind == ZONE_JOB_FILE) {
         warn_of_ttls(b);
     }

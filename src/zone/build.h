@@ -37,7 +37,10 @@ struct zone_job {
     unsigned change_count;
     bool zonemd_verify;        /* a zone that is not what its ZONEMD says is refused */
     const struct hands *hands; /* for a large zone; NULL: this thread alone */
-    bool check_only;           /* FILE: for check-zone: build and check, choose no serial */
+    /* FILE, RECORDS: with a base of that many records only what differs is collected; 0: 20,000. */
+    uint64_t share_from;
+    uint64_t share_room; /* octets of what differs that are collected at first; 0: see reload.h */
+    bool check_only;     /* FILE: for check-zone: build and check, choose no serial */
 };
 struct zone_file_seen {
     const char *path;

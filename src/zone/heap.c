@@ -111,6 +111,15 @@ size_t heap_block(size_t size)
     return (size_t)class_granules(class_at_least(granules_of(size))) * HEAP_GRANULE;
 }
 
+uint32_t heap_places(const struct heap *h)
+{
+    unsigned c = h->room;
+    while (c > 0 && h->map[c - 1] == 0) {
+        c--;
+    }
+    return c > 0 ? chunk_first(c - 1) + chunk_granules(c - 1) : 0;
+}
+
 void heap_trim(struct heap *h, unsigned most)
 {
     if (h->empty == 0) {

@@ -43,6 +43,8 @@ void heap_expect(struct heap *h, uint64_t bytes);
 void heap_put(struct heap *h, uint32_t place, size_t size);
 /* Octets a block of that size really takes. */
 size_t heap_block(size_t size);
+/* All places are below this one. */
+uint32_t heap_places(const struct heap *h);
 /* Gives empty chunks back to malloc, at most `most` of them. Costs a walk over the free blocks,
  * unless nothing is in use. */
 void heap_trim(struct heap *h, unsigned most);

@@ -12,14 +12,14 @@ struct kept { /* what the including file gets back */
     struct source *source;
 };
 
-static bool read_content(struct reading *r, struct source *s, struct buf *content, const char *at);
+static bool read_content(struct reading *r, struct source *s, const char *at);
+static bool read_whole(struct reading *r, struct source *s, struct oops *o);
 static const struct source *under_way(const struct reading *r, const struct source *s);
 static void keep(const struct reading *r, struct kept *k);
 static void give_back(struct reading *r, const struct kept *k);
 
 bool include_file(struct reading *r, const char *path, const char *at)
 {
-    struct buf content = {.len = 0};
     struct source s = {.path = path, .from = r->source, .from_line = 0};
     struct kept kept;
     if (r->depth > r->limits.include_depth) {
@@ -29,10 +29,10 @@ bool include_file(struct reading *r, const char *path, const char *at)
     if (r->source != NULL) {
         s.from_line = r->source->lex.entry_number;
     }
-    bool ok = read_content(r, &s, &content, at);
+    bool ok = read_content(r, &s, at);
     if (ok) {
         keep(r, &kept);
-        lex_start(&s.lex, buf_text(&content), content.len);
+        lex_start(&s.lex, buf_text(&s.content), s.content.len);
         r->source = &s;
         r->words.lex = &s.lex;
         r->depth++;
@@ -40,22 +40,22 @@ bool include_file(struct reading *r, const char *path, const char *at)
         r->depth--;
         give_back(r, &kept);
     }
-    buf_free(&content);
+    buf_free(&s.content);
     return ok;
 }
 
 /* The file's text, and whether it may be read here. Tells text->file of it in any case, so that it
  * can be watched. */
-static bool read_content(struct reading *r, struct source *s, struct buf *content, const char *at)
+static bool read_content(struct reading *r, struct source *s, const char *at)
 {
     const struct zone_text *t = r->text;
     struct oops o = {.text = ""};
-    content->limit = r->limits.bytes - r->bytes;
-    if (content->limit == 0) {
+    if (r->limits.bytes == r->bytes) {
         return reading_wrong(r, at, "this zone's files have more than %llu octets together",
                              (unsigned long long)r->limits.bytes);
     }
-    bool ok = t->files->read(t->files->ctx, s->path, content, &s->id, &o) && !content->failed;
+    bool in_parts = t->window != 0 && t->files->part != NULL;
+    bool ok = in_parts ? window_open(r, s, &o) || window_fails(r) : read_whole(r, s, &o);
     if (!ok) {
         s->id = (struct file_id){.size = 0};
     }
@@ -69,8 +69,15 @@ static bool read_content(struct reading *r, struct source *s, struct buf *conten
     if (same != NULL) {
         return reading_wrong(r, at, "%s is being read already: it includes itself", same->path);
     }
-    r->bytes += content->len;
+    r->bytes += in_parts ? s->id.size : s->content.len;
     return true;
+}
+
+static bool read_whole(struct reading *r, struct source *s, struct oops *o)
+{
+    const struct files *files = r->text->files;
+    s->content.limit = r->limits.bytes - r->bytes;
+    return files->read(files->ctx, s->path, &s->content, &s->id, o) && !s->content.failed;
 }
 
 static const struct source *under_way(const struct reading *r, const struct source *s)

@@ -27,6 +27,7 @@ struct walk { /* the owner on each side; rows of `first` up to `end` are one own
 };
 
 static void next_base(struct walk *w);
+static uint32_t count_owner(struct zone_node n);
 static void next_rows(struct walk *w);
 static bool merge_owner(struct walk *w, int order);
 static bool merge_types(struct walk *w);
@@ -92,11 +93,28 @@ static bool merge_owner(struct walk *w, int order)
 
 static void next_base(struct walk *w)
 {
-    struct rrset set;
-    w->has_base = zone_walk_next(&w->base, &w->owner, &w->node);
-    for (unsigned at = 0; w->has_base && zone_rrset_next(w->node, &at, &set);) {
-        w->m->counted_before += merge_counts(set.type) ? set.count : 0;
+    bool is_same = true;
+    while (is_same) {
+        w->has_base = zone_walk_next(&w->base, NULL, &w->node);
+        is_same =
+            w->has_base && w->m->tally != NULL && tally_get(w->m->tally, w->node) == TALLY_SAME;
+        uint32_t counted = w->has_base ? count_owner(w->node) : 0;
+        w->m->counted_before += counted;
+        w->m->counted_after += is_same ? counted : 0;
     }
+    if (w->has_base) {
+        zone_node_owner(w->node, &w->owner);
+    }
+}
+
+static uint32_t count_owner(struct zone_node n)
+{
+    struct rrset set;
+    uint32_t counted = 0;
+    for (unsigned at = 0; zone_rrset_next(n, &at, &set);) {
+        counted += merge_counts(set.type) ? set.count : 0;
+    }
+    return counted;
 }
 
 static void next_rows(struct walk *w)

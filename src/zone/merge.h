@@ -3,12 +3,16 @@
 #define SETTLED_ZONE_MERGE_H
 
 #include "zone/bulk.h"
+#include "zone/tally.h"
 #include "zone/version.h"
 
 struct merge {
     struct zone_edit *edit;
     const struct zone_version *base; /* NULL: none */
-    const struct bulk *batch;       /* sorted */
+    const struct bulk *batch;        /* sorted */
+    /* Owners that it says are the same have no rows in the batch and stay as they are; NULL: the batch
+     * has all. */
+    const struct tally *tally;
     /* afterwards */
     bool changed;                           /* anything but the serial of the apex's SOA */
     uint32_t counted_before, counted_after; /* records without RRSIG, NSEC, NSEC3 */

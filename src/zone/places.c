@@ -9,6 +9,8 @@
 #define READS_MOST 20                   /* of files that take turns */
 #define FILE_MOST  ((uint64_t)16 << 20) /* every line shown is searched for from the beginning */
 
+static void name(const struct zone_places *places, const uint8_t *owner);
+static struct place no_place(const struct zone_places *places);
 static void add_line(const struct zone_places *places, uint16_t file, struct place *p);
 static bool read_again(const struct zone_places *places, uint16_t file);
 static bool is_same_file(const struct file_id *a, const struct file_id *b);
@@ -16,17 +18,23 @@ static bool is_same_file(const struct file_id *a, const struct file_id *b);
 struct place place_of_owner(const struct zone_places *places, const uint8_t *owner, uint16_t type)
 {
     size_t row;
-    if (places == NULL || !bulk_find(places->batch, owner, type, &row)) {
+    if (places == NULL) {
         return (struct place){.file = NULL};
     }
-    return place_of_row(places, row);
+    name(places, owner);
+    return bulk_find(places->batch, owner, type, &row) ? place_of_row(places, row)
+                                                       : no_place(places);
 }
 
 struct place place_of_record(const struct zone_places *places, const struct record *rr)
 {
     size_t row;
-    if (places == NULL || !bulk_find(places->batch, rr->owner, rr->type, &row)) {
+    if (places == NULL) {
         return (struct place){.file = NULL};
+    }
+    name(places, rr->owner);
+    if (!bulk_find(places->batch, rr->owner, rr->type, &row)) {
+        return no_place(places);
     }
     for (; row < places->batch->count; row++) {
         struct record other;
@@ -38,14 +46,33 @@ struct place place_of_record(const struct zone_places *places, const struct reco
             return place_of_row(places, row);
         }
     }
+    return no_place(places);
+}
+
+static void name(const struct zone_places *places, const uint8_t *owner)
+{
+    if (places->named != NULL) {
+        buf_add(places->named, owner, name_len(owner));
+    }
+}
+
+static struct place no_place(const struct zone_places *places)
+{
+    if (places->missing != NULL) {
+        *places->missing = true;
+    }
     return (struct place){.file = NULL};
 }
 
 struct place place_of_row(const struct zone_places *places, size_t row)
 {
-    uint32_t line = places != NULL ? bulk_line(places->batch, row) : 0;
-    if (line == 0) {
+    if (places == NULL) {
         return (struct place){.file = NULL};
+    }
+    uint32_t line = bulk_line(places->batch, row);
+    if (line == 0) {
+        name(places, places->batch->rows[row].owner);
+        return no_place(places);
     }
     uint16_t file = bulk_file(places->batch, row);
     struct place p = {.file = places->files[file].path, .line = line, .column = 1};

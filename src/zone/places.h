@@ -10,6 +10,8 @@ struct zone_places {
     const struct bulk *batch; /* sorted */
     const struct zone_file_seen *files;
     struct places_text *text; /* for the lines themselves; NULL: places come without */
+    struct buf *named;        /* owners asked for are added: names one behind the other; or NULL */
+    bool *missing;            /* set when a place is not known; or NULL */
 };
 struct places_text { /* the file that was last read again */
     const struct files *files;

@@ -9,6 +9,9 @@ struct source { /* a file under way, on the stack of who reads it */
     const char *path;
     struct file_id id;
     struct lex lex;
+    struct buf content; /* the text, or the part of it that is at hand */
+    uint64_t behind;    /* octets of the file that were read so far, if it comes in parts */
+    bool more;          /* there is more of it */
     const struct source *from; /* the file that includes it; NULL: none */
     unsigned from_line;
 };
@@ -71,6 +74,12 @@ bool include_file(struct reading *r, const char *path, const char *at);
 void include_path(const char *file, const char *name, struct buf *out);
 /* " (included from a.zone:3, ...)", or nothing. */
 void include_stack(const struct source *s, struct buf *out);
+
+/* window.c: the first part of a file. False: see window_fails, or there is no such file. */
+bool window_open(struct reading *r, struct source *s, struct oops *o);
+/* Before each entry: sees to it that all of it is at hand. False: see window_fails. */
+bool window_slide(struct reading *r);
+bool window_fails(struct reading *r); /* ends the reading: it has to be done anew; returns false */
 
 /* generate.c: the words behind $GENERATE are there. */
 bool generate_records(struct reading *r, const char *at);

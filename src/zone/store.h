@@ -47,6 +47,7 @@ struct zone_version {
     bool tearing;
     unsigned torn; /* parts that are gone */
     struct trie_tear tear;
+    struct buf named; /* owners that findings name */
 };
 
 struct zone_edit {

@@ -44,7 +44,7 @@ static void read_entries(struct reading *r)
     struct lex *lex = r->words.lex;
     struct parts_cursor parts;
     parts_start(r, &parts);
-    while (!r->stopped && lex_entry(lex)) {
+    while (!r->stopped && window_slide(r) && lex_entry(lex)) {
         if (parts_take(r, &parts)) {
             continue;
         }

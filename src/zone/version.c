@@ -32,6 +32,7 @@ void zone_line_free(struct zone_line *l)
         must(atomic_load(&v->holds) == 0);
         l->oldest = v->newer;
         reflist_clear(&v->gone);
+        buf_free(&v->named);
         free(v);
     }
     heap_clear(&l->heap);
@@ -108,6 +109,21 @@ uint64_t zone_bytes(const struct zone_version *v)
 struct zone_line *zone_version_line(const struct zone_version *v)
 {
     return v->line;
+}
+
+void zone_name_owners(struct zone_version *v, struct buf *named)
+{
+    buf_free(&v->named);
+    if (named->failed) {
+        buf_free(named);
+    }
+    v->named = *named;
+    *named = (struct buf){.len = 0};
+}
+
+const struct buf *zone_named_owners(const struct zone_version *v)
+{
+    return &v->named;
 }
 
 void zone_hold(struct zone_version *v)

@@ -9,6 +9,7 @@
 #ifndef SETTLED_ZONE_VERSION_H
 #define SETTLED_ZONE_VERSION_H
 
+#include "base/buf.h"
 #include "base/must.h"
 #include "base/oops.h"
 #include "wire/name.h"
@@ -96,7 +97,8 @@ struct zone_walk {
     struct zone_walk_part names, hashes;
 };
 void zone_walk_start(struct zone_walk *w, const struct zone_version *v);
-bool zone_walk_next(struct zone_walk *w, struct name *owner, struct zone_node *node);
+bool zone_walk_next(struct zone_walk *w, struct name *owner,
+                    struct zone_node *node); /* owner may be NULL */
 
 const uint8_t *zone_apex(const struct zone_version *v);
 uint32_t zone_serial(const struct zone_version *v);
@@ -111,6 +113,11 @@ uint32_t zone_max_ttl(const struct zone_version *v);
 bool zone_is_signed(const struct zone_version *v); /* has RRSIG or ZONEMD at the apex */
 uint64_t zone_bytes(const struct zone_version *v); /* memory of its nodes, shared ones included */
 struct zone_line *zone_version_line(const struct zone_version *v);
+/* The owners that findings about the version named when it was checked, names one behind the other, so
+ * that whoever builds its successor keeps an eye on where they stand. For the one that writes the
+ * line; zone_name_owners takes the buf over, which may be failed: then none are known. */
+void zone_name_owners(struct zone_version *v, struct buf *named);
+const struct buf *zone_named_owners(const struct zone_version *v);
 
 /* ---- holding: any thread, only on a version loaded inside the epoch one is in ---- */
 void zone_hold(struct zone_version *v);

@@ -21,7 +21,9 @@ bool zone_walk_next(struct zone_walk *w, struct name *owner, struct zone_node *n
         return false;
     }
     const struct blob *b = to_leaf(part);
-    key_name(b->body, b->key_size, &w->version->apex, owner);
+    if (owner != NULL) {
+        key_name(b->body, b->key_size, &w->version->apex, owner);
+    }
     *node = (struct zone_node){.version = w->version, .ref = trie_place(part->at)};
     walk_next(part);
     return true;

@@ -22,7 +22,7 @@ static void check(const struct config *c);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = part(data, size);
-    struct files files = {read_input, match_input, &input};
+    struct files files = {.read = read_input, .match = match_input, .ctx = &input};
     struct report report = {.errors = 0};
     struct config *c = config_read("a", &files, &report);
     must((c == NULL) == (report.errors > 0));

@@ -62,7 +62,7 @@ struct node *node_add(struct sim *s, const char *name, const struct addr *a)
 bool node_start(struct node *n, struct buf *complaints)
 {
     struct report report = {0};
-    n->files_door = (struct files){read_file, match_files, n};
+    n->files_door = (struct files){.read = read_file, .match = match_files, .ctx = n};
     n->log_door = (struct log){LOG_LEVEL_DEBUG, write_log, n};
     n->entropy_door = (struct entropy){fill, n};
     struct config *config = config_read("settled.conf", &n->files_door, &report);

@@ -45,7 +45,7 @@ static inline bool memory_match(void *ctx, const char *pattern, struct buf *foun
 /* Reads "conf" out of the files; *errors gets the sentences without source lines and carets. */
 static inline struct config *memory_config(struct memory_file *files, struct buf *errors)
 {
-    struct files f = {memory_read, memory_match, files};
+    struct files f = {.read = memory_read, .match = memory_match, .ctx = files};
     struct report report = {.errors = 0};
     struct config *c = config_read(files[0].path, &f, &report);
     const char *at = buf_text(&report.text);

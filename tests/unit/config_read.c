@@ -50,7 +50,7 @@ START_TEST(shows_every_error_with_its_line)
         {.path = "more", .text = "peers:\n\t- x\n"},
         {.path = NULL},
     };
-    struct files f = {memory_read, memory_match, files};
+    struct files f = {.read = memory_read, .match = memory_match, .ctx = files};
     struct report report = {.errors = 0};
     ck_assert_ptr_null(config_read("conf", &f, &report));
     ck_assert_str_eq(buf_text(&report.text),
@@ -74,7 +74,7 @@ START_TEST(refuses_a_file_with_nothing_in_it)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct report report = {.errors = 0};
         struct memory_file files[] = {{.path = "conf", .text = texts[i]}, {.path = NULL}};
-        struct files f = {memory_read, memory_match, files};
+        struct files f = {.read = memory_read, .match = memory_match, .ctx = files};
         ck_assert_ptr_null(config_read("conf", &f, &report));
         ck_assert_uint_eq(report.errors, 1);
         ck_assert_ptr_nonnull(strstr(report_first(&report), "conf: error: nothing is in it"));
@@ -92,7 +92,7 @@ START_TEST(bounds_what_it_shows)
         buf_print(&text, "- {name: z%d, role: cache, primaries: [nobody%d]}\n", i, i);
     }
     struct memory_file files[] = {{.path = "conf", .text = buf_text(&text)}, {.path = NULL}};
-    struct files f = {memory_read, memory_match, files};
+    struct files f = {.read = memory_read, .match = memory_match, .ctx = files};
     ck_assert_ptr_null(config_read("conf", &f, &report));
     ck_assert_uint_eq(report.errors, 5000);
     ck_assert_uint_lt(report.text.len, 20000);

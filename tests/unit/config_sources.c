@@ -62,7 +62,7 @@ END_TEST
 START_TEST(says_when_the_main_file_is_missing)
 {
     struct memory_file files[] = {{.path = NULL}, {.path = NULL}};
-    struct files f = {memory_read, memory_match, files};
+    struct files f = {.read = memory_read, .match = memory_match, .ctx = files};
     struct report report = {.errors = 0};
     ck_assert_ptr_null(config_read("/etc/settled.conf", &f, &report));
     ck_assert_str_eq(buf_text(&report.text),
@@ -127,7 +127,7 @@ START_TEST(bounds_all_files)
         {.path = "c", .text = "# 10 long\n"},
         {.path = NULL},
     };
-    struct files files = {memory_read, memory_match, memory};
+    struct files files = {.read = memory_read, .match = memory_match, .ctx = memory};
     struct reading r = {.files = &files, .octets_left = 18 + 10 + 10};
     struct report report = {.errors = 0};
     r.findings.arena = &r.scratch;

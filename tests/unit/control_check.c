@@ -26,7 +26,7 @@ static bool match(void *ctx, const char *pattern, struct buf *found, struct oops
     return true;
 }
 
-static const struct files files = {read_file, match, NULL};
+static const struct files files = {.read = read_file, .match = match};
 static char *said;
 
 enum what { CONFIG, ZONE, ALL };

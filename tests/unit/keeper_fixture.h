@@ -395,7 +395,7 @@ static inline void rig_open(struct rig *r)
 {
     memset(r, 0, sizeof *r);
     r->now = (struct now){{1000 * NS_PER_S}, {RIG_START}};
-    r->doors = (struct files){rig_read, rig_match, r};
+    r->doors = (struct files){.read = rig_read, .match = rig_match, .ctx = r};
     r->logger = (struct log){LOG_LEVEL_DEBUG, rig_write_log, r};
     r->entropy = (struct entropy){rig_fill, r};
     rand_seed(&r->chance, 11);

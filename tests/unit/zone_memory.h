@@ -23,12 +23,27 @@ static inline bool zone_disk_read(void *ctx, const char *path, struct buf *out, 
     const struct zone_disk *disk = ctx;
     for (const struct zone_file *f = disk->files; f->path != NULL; f++) {
         if (strcmp(f->path, path) == 0) {
-            *id = (struct file_id){.device = 1, .inode = f->inode, .size = 1};
-            buf_add(out, f->text, f->len == 0 ? strlen(f->text) : f->len);
+            size_t len = f->len == 0 ? strlen(f->text) : f->len;
+            *id = (struct file_id){.device = 1, .inode = f->inode, .size = len > 0 ? len : 1};
+            buf_add(out, f->text, len);
             return !out->failed || oops(o, "%s: too large", path);
         }
     }
     return oops(o, "%s: no such file", path);
+}
+
+static inline bool zone_disk_part(void *ctx, const char *path, uint64_t offset, struct buf *out,
+                                  struct file_id *id, struct oops *o)
+{
+    struct buf whole = {.len = 0};
+    size_t room = out->limit - out->len, rest = 0;
+    bool ok = zone_disk_read(ctx, path, &whole, id, o);
+    if (offset < whole.len) {
+        rest = whole.len - (size_t)offset;
+        buf_add(out, whole.data + offset, rest < room ? rest : room);
+    }
+    buf_free(&whole);
+    return ok;
 }
 
 /* What a reading gave: records as text, the report, the files seen. */
