@@ -70,6 +70,9 @@ static struct tally run_rows(const struct row *some, size_t count, enum fork_sta
         srunner_set_fork_status(runner, how);
     }
     srunner_run_all(runner, how == CK_NOFORK ? CK_SILENT : CK_ENV);
+    if (how == CK_NOFORK && srunner_ntests_failed(runner) > 0) {
+        srunner_print(runner, CK_NORMAL); /* it may not fail a second time */
+    }
     struct tally t = {srunner_ntests_run(runner), srunner_ntests_failed(runner)};
     srunner_free(runner);
     return t;
