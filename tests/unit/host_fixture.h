@@ -104,7 +104,7 @@ static inline bool host_said(struct host *h, const char *text)
 
 static inline void host_wait(struct host *h, const char *text)
 {
-    for (unsigned i = 0; i < 10000 && !host_said(h, text); i++) {
+    for (unsigned i = 0; i < 40000 && !host_said(h, text); i++) {
         usleep(1000);
     }
     ck_assert_msg(host_said(h, text), "not \"%s\" but: %s", text, buf_text(&h->lines));
