@@ -1,5 +1,5 @@
-/* rare.c - WKS (RFC 1035 3.4.2), APL (RFC 3123 5), NXT (RFC 2535 5.2), ATMA (AF-DANS-0152) and IPN
- * rdata as text and back.
+/* rare.c - WKS (RFC 1035 3.4.2), APL (RFC 3123 5), NXT (RFC 2535 5.2), HIP (RFC 8005 6), ATMA
+ * (AF-DANS-0152) and IPN rdata as text and back.
  * Pure, any thread. Service names of WKS are a fixed list: asking the system would give one file
  * two meanings. */
 #include "wire/rrtype.h"
@@ -23,6 +23,8 @@ static bool atma_parse(struct words *w, uint16_t type, struct buf *out);
 static bool atma_print(uint16_t type, const uint8_t *rdata, size_t len, struct buf *out);
 static bool ipn_parse(struct words *w, uint16_t type, struct buf *out);
 static bool ipn_print(uint16_t type, const uint8_t *rdata, size_t len, struct buf *out);
+static bool hip_parse(struct words *w, uint16_t type, struct buf *out);
+static bool hip_print(uint16_t type, const uint8_t *rdata, size_t len, struct buf *out);
 static bool parse_protocol(struct words *w, uint8_t *out);
 static bool parse_port(struct words *w, uint16_t *out);
 static bool parse_prefix(struct words *w, struct buf *out);
@@ -32,6 +34,7 @@ const struct rdata_form wks_form = {.parse = wks_parse, .print = wks_print};
 const struct rdata_form apl_form = {.parse = apl_parse, .print = apl_print};
 const struct rdata_form nxt_form = {.parse = nxt_parse, .print = nxt_print};
 const struct rdata_form atma_form = {.parse = atma_parse, .print = atma_print};
+const struct rdata_form hip_form = {.parse = hip_parse, .print = hip_print};
 const struct rdata_form ipn_form = {.parse = ipn_parse, .print = ipn_print};
 
 static bool wks_parse(struct words *w, uint16_t type, struct buf *out)
@@ -305,5 +308,54 @@ static bool ipn_print(uint16_t type, const uint8_t *rdata, size_t len, struct bu
         return false;
     }
     buf_print(out, "%" PRIu64, get_u64(rdata));
+    return true;
+}
+
+/* Algorithm, HIT, public key, then rendezvous servers (RFC 8005 6). */
+static bool hip_parse(struct words *w, uint16_t type, struct buf *out)
+{
+    (void)type;
+    uint8_t algorithm;
+    struct buf hit = {.len = 0}, key = {.len = 0};
+    bool ok = words_u8(w, &algorithm) && words_hex_one(w, &hit) && words_base64_one(w, &key);
+    if (ok && (hit.len > UINT8_MAX || key.len > UINT16_MAX)) {
+        ok = words_wrong(w, "expected a HIT of at most 255 octets, and a key of at most 65535");
+    }
+    if (ok) {
+        buf_add_u8(out, (uint8_t)hit.len);
+        buf_add_u8(out, algorithm);
+        buf_add_u16(out, (uint16_t)key.len);
+        buf_add(out, hit.data, hit.len);
+        buf_add(out, key.data, key.len);
+    }
+    while (ok && !words_end(w)) {
+        struct name server;
+        size_t len;
+        ok = words_name(w, &server, &len);
+        if (ok) {
+            buf_add(out, server.octets, len);
+        }
+    }
+    out->failed = out->failed || hit.failed || key.failed;
+    buf_free(&hit);
+    buf_free(&key);
+    return ok;
+}
+
+static bool hip_print(uint16_t type, const uint8_t *rdata, size_t len, struct buf *out)
+{
+    (void)type;
+    if (len < 4 || len - 4 < (size_t)rdata[0] + get_u16(rdata + 2)) {
+        return false;
+    }
+    size_t hit = rdata[0], key = get_u16(rdata + 2);
+    buf_print(out, "%u ", rdata[1]);
+    encode(ENCODING_HEX, rdata + 4, hit, out);
+    buf_print(out, " ");
+    encode(ENCODING_BASE64, rdata + 4 + hit, key, out);
+    for (size_t at = 4 + hit + key; at < len; at += name_len(rdata + at)) {
+        buf_print(out, " ");
+        rdata_print_name(rdata + at, out);
+    }
     return true;
 }

@@ -31,8 +31,9 @@ const struct rdata_form *rdata_form(uint16_t type)
         return &atma_form;
     case TYPE_IPN:
         return &ipn_form;
-    case TYPE_NSAP:
     case TYPE_HIP:
+        return &hip_form;
+    case TYPE_NSAP:
     case TYPE_NID:
     case TYPE_L64:
     case TYPE_EUI48:

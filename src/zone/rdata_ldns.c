@@ -82,7 +82,7 @@ static bool print_via_ldns(uint16_t type, const uint8_t *rdata, size_t len, stru
     return ok;
 }
 
-/* False: ldns has no text for it (HIP without a HIT, say). */
+/* False: ldns has no text for it. */
 static bool print_fields(const ldns_rr *rr, struct buf *out)
 {
     for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
@@ -101,8 +101,6 @@ static const char *expected(uint16_t type)
     switch (type) {
     case TYPE_NSAP:
         return "expected 0x and hex digits, two for each octet";
-    case TYPE_HIP:
-        return "expected algorithm, HIT in hex, public key in base64 and perhaps servers";
     case TYPE_NID:
     case TYPE_L64:
         return "expected a preference and four groups of hex digits, like 10 2001:0db8:1140:1000";

@@ -7,6 +7,7 @@ import re
 TABLE = pathlib.Path(__file__).resolve().parents[2] / 'src' / 'wire' / 'rrtype.def'
 LETTERS = 'abcXYZ059-_'
 NO_LIST = bytes(120 if c in b'\0,\\' else c for c in range(256))
+NO_QUOTE = bytes(43 if c in b'"@' else c for c in range(256))
 HARD = b'\0\x7f\xff"\\.;() \t@$*\n'
 
 
@@ -30,12 +31,12 @@ class Dice(random.Random):
     def name(self):
         """In lower case, for NSD keeps no other. No label ends with a backslash: NSD takes the name for a relative one then.
 
-        No quote either: ldns prints it without a backslash."""
+        No quote and no @ either: ldns prints the first, and reads the other, without a backslash."""
         if self.random() < 0.1:
             return b'\0'
         labels = [self.octets(1, self.choice([3, 10, 63])) if self.random() < 0.3 else self.words()
                   for _ in range(self.randint(1, 3))]
-        labels = [label.lower().replace(b'"', b'+').rstrip(b'\\') or b'x' for label in labels]
+        labels = [label.lower().translate(NO_QUOTE).rstrip(b'\\') or b'x' for label in labels]
         return b''.join(bytes([len(label)]) + label for label in labels) + b'\0'
 
     def plain_name(self):

@@ -49,6 +49,18 @@ START_TEST(ipn)
 }
 END_TEST
 
+START_TEST(hip)
+{
+    zone_expect_rdata("HIP", "2 2001 AwEAAbdx a.", "02020006200103010001b771016100", NULL);
+    zone_expect_rdata("HIP", "2 20ab AwEAAbdx rvs a.b\\.c.", NULL,
+                      "2 20AB AwEAAbdx rvs.example.com. a.b\\.c.");
+    zone_expect_no_rdata("HIP", "2 2001", 6, "expected base64 letters");
+    zone_expect_no_rdata("HIP", "2", 1, "expected hex digits");
+    zone_expect_no_rdata("HIP", "2 200 AwEAAbdx", 5, "an odd number of hex digits");
+    zone_expect_no_rdata("HIP", "2 2001 AwEAAbdx a..b", 16, "empty label");
+}
+END_TEST
+
 TCase *case_zone_rare(void)
 {
     TCase *c = tcase_create("rare");
@@ -57,5 +69,6 @@ TCase *case_zone_rare(void)
     tcase_add_test(c, nxt);
     tcase_add_test(c, atma);
     tcase_add_test(c, ipn);
+    tcase_add_test(c, hip);
     return c;
 }

@@ -4,7 +4,6 @@
 START_TEST(both_ways)
 {
     zone_expect_rdata("NSAP", "0x47000580", "47000580", NULL);
-    zone_expect_rdata("HIP", "2 2001 AwEAAbdx rvs", NULL, "2 2001 AwEAAbdx rvs.example.com.");
     zone_expect_rdata("NID", "10 0014:4fff:ff20:ee64", "000a00144fffff20ee64", NULL);
     zone_expect_rdata("L64", "10 2001:0db8:1140:1000", "000a20010db811401000", NULL);
     zone_expect_rdata("EUI48", "00-00-5e-00-53-2a", "00005e00532a", NULL);
@@ -18,7 +17,6 @@ START_TEST(faults)
     zone_expect_no_rdata("EUI48", "00-00", 0, "expected six octets in hex");
     zone_expect_no_rdata("EUI64", "", 0, "expected eight octets in hex");
     zone_expect_no_rdata("NID", "10 14:4fff", 0, "expected a preference and four groups");
-    zone_expect_no_rdata("HIP", "2 2001", 0, "expected algorithm, HIT");
     zone_expect_no_rdata("NSAP", "47", 0, "expected 0x and hex digits");
     zone_expect_no_rdata("L64", "10 \"2001:0db8:1140:1000\"", 3, "expected a word without quotes");
     zone_expect_no_rdata("EUI48", "00-00-5e-00-53-2a x", 0, "expected six octets");
