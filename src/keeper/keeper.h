@@ -145,6 +145,8 @@ bool keeper_zone(const struct keeper *k, size_t number, struct now now,
                  struct keeper_zone_view *out);
 /* Numbers in the order of names; returns how many were written. */
 unsigned keeper_zones_in_order(const struct keeper *k, size_t *numbers, unsigned room);
+/* The number at that place of the same order, of keeper_zone_count(). */
+size_t keeper_zone_number(const struct keeper *k, unsigned index);
 bool keeper_find(const struct keeper *k, const uint8_t *name, size_t *number);
 const struct ledger *keeper_ledger(const struct keeper *k, size_t number);
 const char *keeper_unwatched(const struct keeper *k, size_t number,

@@ -19,6 +19,11 @@ unsigned keeper_zones_in_order(const struct keeper *k, size_t *numbers, unsigned
     return n < room ? n : room;
 }
 
+size_t keeper_zone_number(const struct keeper *k, unsigned index)
+{
+    return k->world->zones[index].slot->number;
+}
+
 bool keeper_find(const struct keeper *k, const uint8_t *name, size_t *number)
 {
     const struct world_zone *w = k->world == NULL ? NULL : world_exact(k->world, name);

@@ -75,8 +75,8 @@ static bool read_once(int fd, struct buf *out, uint64_t size, struct oops *o)
 {
     if (out->limit != 0 && size > out->limit)
         return oops(o, "larger than %llu octets", (unsigned long long)out->limit);
-    for (;;) {
-        uint64_t want = size + 1 > CHUNK ? size + 1 : CHUNK, most = out->limit - out->len;
+    for (;;) { /* one octet more than is left: is there more than was said? */
+        uint64_t want = size + 1, most = out->limit - out->len;
         uint8_t more; /* at the limit: is there any? */
         if (out->limit != 0 && want > most)
             want = most;
@@ -94,7 +94,7 @@ static bool read_once(int fd, struct buf *out, uint64_t size, struct oops *o)
         if (want == 0)
             return oops(o, "larger than %llu octets", (unsigned long long)out->limit);
         out->len += (size_t)n;
-        size = size > (uint64_t)n ? size - (uint64_t)n : 0;
+        size = size >= (uint64_t)n ? size - (uint64_t)n : CHUNK; /* there is: it grows */
     }
 }
 

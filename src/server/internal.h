@@ -25,6 +25,7 @@ struct server {
     struct keeper *keeper;
     struct store *store;
     struct disk *disk;
+    unsigned loading_at; /* the zone in order that was not read yet when last looked at */
     struct hands hands; /* for the pool's large jobs */
     struct pool *pool;
     struct watch *watch;

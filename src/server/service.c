@@ -1,5 +1,6 @@
-/* service.c - what systemd is told (sd_notify): ready when the first loading is over, a status line, and the watchdog's beat while every
- * worker's loop turns. Without NOTIFY_SOCKET all of it does nothing. */
+/* service.c - what systemd is told (sd_notify): ready when the first loading is over, a status
+ * line, and the watchdog's beat while every worker's loop turns. Without NOTIFY_SOCKET all of it
+ * does nothing. */
 #include "server/internal.h"
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
@@ -7,6 +8,7 @@
 #define STATUS_S 5
 #define READY_S  60 /* ready at the latest after this, whatever still loads */
 
+static bool is_loading(const struct server *s, size_t number, struct now now);
 static void status(struct server *s, struct now now);
 static void watchdog(struct server *s, struct now now);
 
@@ -40,27 +42,35 @@ void service_stopping(void)
     sd_notify(0, "STOPPING=1");
 }
 
-/* Before the first READY there is nothing to come back to: a reload then must not say READY too early. */
+/* Before the first READY there is nothing to come back to: a reload then must not say READY too
+ * early. */
 void service_reloading(struct server *s, bool on)
 {
     if (s->ready)
         sd_notify(0, on ? "RELOADING=1" : "READY=1");
 }
 
-/* Secondaries without state and caches may take as long as their primaries please: they hold nobody up. */
+/* Asked after every event while the zones are read, so it goes on with the zone that was not
+ * there the last time; all are there when as many in a row were as there are. */
 bool service_all_loaded(struct server *s, struct now now)
 {
     unsigned n = keeper_zone_count(s->keeper);
-    size_t *numbers = calloc(n + 1, sizeof *numbers);
-    bool all = true;
-    n = numbers == NULL ? 0 : keeper_zones_in_order(s->keeper, numbers, n);
-    for (unsigned i = 0; i < n && all; i++) {
-        struct keeper_zone_view v;
-        all = !keeper_zone(s->keeper, numbers[i], now, &v) || v.state != SLOT_LOADING ||
-              (v.role == ROLE_SECONDARY && !v.restoring);
+    for (unsigned left = n; left > 0; left--) {
+        s->loading_at = s->loading_at < n ? s->loading_at : 0;
+        if (is_loading(s, keeper_zone_number(s->keeper, s->loading_at), now))
+            return false;
+        s->loading_at++;
     }
-    free(numbers);
-    return all;
+    return true;
+}
+
+/* Secondaries without state and caches may take as long as their primaries please: they hold
+ * nobody up. */
+static bool is_loading(const struct server *s, size_t number, struct now now)
+{
+    struct keeper_zone_view v;
+    return keeper_zone(s->keeper, number, now, &v) && v.state == SLOT_LOADING &&
+           (v.role != ROLE_SECONDARY || v.restoring);
 }
 
 static void status(struct server *s, struct now now)
