@@ -10,6 +10,7 @@
 
 #define FIRST_CHUNK   64U /* granules of chunk 0, and its first place: no block has a place below */
 #define FULL_CHUNK    (UINT32_C(1) << 18) /* granules of chunk 12 and all after it */
+#define FIRST_LARGE   15U /* from 8 MiB on: half a large page that is not used is little then */
 #define EXACT_CLASSES 64U
 
 struct heap_old {
@@ -214,7 +215,9 @@ static bool open_chunk(struct heap *h, uint32_t granules)
     if (memory == NULL) {
         return false;
     }
-    huge_hint(memory, size);
+    if (c >= FIRST_LARGE) {
+        huge_hint(memory, size);
+    }
     give(h, h->next, h->end - h->next);
     h->map[c] = (uintptr_t)memory - (uintptr_t)chunk_first(c) * HEAP_GRANULE;
     h->live[c] = 0;
