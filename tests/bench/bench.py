@@ -20,6 +20,7 @@ import os
 import pathlib
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -57,6 +58,8 @@ def measure(make, data, options, results, threads=1):
             note('tcp', visit.tcp())
         if 'edit' in options.parts and threads == 1 and make != 'echo' and data.name != 'small':
             note('edit', visit.edit())
+    except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as e:
+        print(f', gave up: {e}', end='', file=sys.stderr)  # the others are measured all the same
     finally:
         print(f', {time.monotonic() - begin:.0f} s', file=sys.stderr)
         server.stop()
@@ -77,6 +80,7 @@ def measure_set(name, options, results):
 
 
 def measure_empty(options, results):
+    """What a make uses before it has zones worth the name."""
     data = datasets.empty(options.top)
     only = argparse.Namespace(**{**vars(options), 'parts': ['load']})
     for make in options.makes:
@@ -129,10 +133,12 @@ def load_table(results, name, records):
         load, edit = (results.get((what, name, make, 1)) for what in ('load', 'edit'))
         if load is None and edit is None:
             continue
-        seconds, each, octets = '-', '-', None
+        seconds, each = '-', '-'
+        nothing = results.get(('load', 'empty', make, 1))
         if load is not None:
-            octets = median(load, 'octets') - median(results['load', 'empty', make, 1], 'octets')
-            seconds, each = f'{median(load, "seconds"):.2f}', f'{octets / records:.0f}'
+            seconds = f'{median(load, "seconds"):.2f}'
+        if load is not None and nothing is not None:
+            each = f'{(median(load, "octets") - median(nothing, "octets")) / records:.0f}'
         changed = ['-'] * 4
         if edit is not None:
             peak = '-' if load is None else f'{median(edit, "peak") / median(load, "octets"):.2f}'
@@ -176,7 +182,7 @@ def main():
     parser.add_argument('--sets', type=listed(datasets.SETS), default=list(datasets.SETS), help=','.join(datasets.SETS))
     parser.add_argument('--parts', type=listed(PARTS), default=list(PARTS), help=','.join(PARTS))
     parser.add_argument('--makes', type=listed(contenders.ALL), default=contenders.ALL, help=','.join(contenders.ALL))
-    parser.add_argument('--count', type=int, default=600_000, help='right answers of one measurement')
+    parser.add_argument('--count', type=int, default=500_000, help='right answers of one measurement')
     parser.add_argument('--rounds', type=int, default=3, help='of the small zone; the large sets have one')
     parser.add_argument('--page', type=pathlib.Path, help='the manual page to write')
     options = parser.parse_args()

@@ -93,7 +93,12 @@ class Visit:
         new.write_bytes(datasets.edited(place.read_bytes(), owner, AFTER))
         usual = self.answered_during(lambda: time.sleep(1))
         peak, taken = Peak(self.server), []
-        during = self.answered_during(lambda: taken.append(self.changed(new, place, zone)))
+
+        def change():
+            taken.append(self.changed(new, place, zone))
+            time.sleep(max(0, 1 - taken[0]))  # less than a second is no rate
+
+        during = self.answered_during(change)
         return {'seconds': taken[0], 'rate': during['rate'] / usual['rate'], 'silence': during['silence'], 'peak': peak.stop()}
 
     def changed(self, new, place, zone):
@@ -117,7 +122,7 @@ class Visit:
 
 
 class Peak:
-    """The most memory the server has, looked at ten times a second until `stop`, and two seconds longer."""
+    """The most memory the server has, looked at five times a second until `stop`, and two seconds longer."""
 
     def __init__(self, server):
         self.server, self.most, self.over = server, 0, threading.Event()
@@ -125,7 +130,7 @@ class Peak:
         self.thread.start()
 
     def look(self):
-        while not self.over.wait(0.1):
+        while not self.over.wait(0.2):
             self.most = max(self.most, contenders.memory(self.server))
 
     def stop(self):
