@@ -113,10 +113,12 @@ class Visit:
     def answered_during(self, what):
         """The generator has its stride before `what` begins."""
         with subprocess.Popen(self.words(['-n', 0, '-f', 2 * BURST, '-s', 2]), stdout=subprocess.PIPE, text=True) as flood:
-            time.sleep(0.5)
-            flood.send_signal(signal.SIGUSR1)
-            what()
-            flood.send_signal(signal.SIGTERM)
+            try:
+                time.sleep(0.5)
+                flood.send_signal(signal.SIGUSR1)
+                what()
+            finally:
+                flood.send_signal(signal.SIGTERM)
             seen = json.loads(flood.communicate(timeout=PATIENCE)[0])
         return {'rate': seen['right'] / seen['seconds'], 'silence': seen['silence']}
 
@@ -126,7 +128,7 @@ class Peak:
 
     def __init__(self, server):
         self.server, self.most, self.over = server, 0, threading.Event()
-        self.thread = threading.Thread(target=self.look)
+        self.thread = threading.Thread(target=self.look, daemon=True)
         self.thread.start()
 
     def look(self):

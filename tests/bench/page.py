@@ -73,7 +73,8 @@ TAIL = r""".Sh SEE ALSO
 
 def machine():
     model = re.search(r'model name\s*:\s*(.*)', pathlib.Path('/proc/cpuinfo').read_text(encoding='ascii', errors='replace'))
-    return f'{os.cpu_count()} CPUs ({model.group(1).strip() if model else platform.machine()}), Linux {platform.release().split("-")[0]}'
+    name = model.group(1).strip() if model else platform.machine()
+    return f"{os.cpu_count()} CPUs ({name}), Linux {platform.release().partition('-')[0]}"
 
 
 def table_of(table):
