@@ -58,8 +58,8 @@ void tcp_overdue(struct worker *w, struct now now)
     struct due *d;
     while ((d = due_take(&w->due, now.mono)) != NULL) {
         struct stream *s = d->owner;
-        if (s->in_flight > 0 &&
-            s->out_bytes == 0) /* we are slow, not it; forward/ has a deadline */
+        /* asked upstream: it is we who are slow, and forward/ has a deadline */
+        if (s->in_flight > 0 && s->out_bytes == 0)
             s->until = mono_plus_s(now.mono, w->shared->limits.tcp_idle_s);
         if (mono_before(now.mono, s->until) && due_set(&w->due, &s->due, s->until))
             continue; /* something has come since */
