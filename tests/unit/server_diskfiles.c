@@ -127,6 +127,30 @@ START_TEST(patterns)
 }
 END_TEST
 
+START_TEST(a_file_is_read_in_parts)
+{
+    struct buf out = {.limit = 6};
+    struct file_id id, whole;
+    struct oops o = {.text = ""};
+    write_file("f", "0123456789", 10);
+    ck_assert(disk_file_id(in_dir("f"), &whole));
+    ck_assert(disk_files.part(NULL, in_dir("f"), 0, &out, &id, &o));
+    ck_assert_str_eq(buf_text(&out), "012345");
+    ck_assert(memcmp(&id, &whole, sizeof id) == 0);
+    buf_skip(&out, 4);
+    ck_assert(disk_files.part(NULL, in_dir("f"), 6, &out, &id, &o));
+    ck_assert_str_eq(buf_text(&out), "456789");
+    ck_assert(memcmp(&id, &whole, sizeof id) == 0);
+    out.len = 0;
+    ck_assert(disk_files.part(NULL, in_dir("f"), 10, &out, &id, &o));
+    ck_assert_uint_eq(out.len, 0);
+    ck_assert(!disk_files.part(NULL, in_dir("none"), 0, &out, &id, &o));
+    ck_assert_msg(strstr(o.text, "cannot open") != NULL, "%s", o.text);
+    ck_assert(!disk_files.part(NULL, dir, 0, &out, &id, &o));
+    buf_free(&out);
+}
+END_TEST
+
 TCase *case_server_diskfiles(void)
 {
     TCase *c = tcase_create("server_diskfiles");
@@ -135,5 +159,6 @@ TCase *case_server_diskfiles(void)
     tcase_add_test(c, reasons);
     tcase_add_test(c, another_file_is_another);
     tcase_add_test(c, patterns);
+    tcase_add_test(c, a_file_is_read_in_parts);
     return c;
 }
