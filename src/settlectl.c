@@ -1,5 +1,6 @@
 /* settlectl.c - the owner's hand on the daemon (settlectl(8)): options, then one command, then an exit code that tells the truth. */
 #include "config/config.h"
+#include "config/suggest.h"
 #include "control/check.h"
 #include "control/client.h"
 #include "server/diskfiles.h"
@@ -9,7 +10,10 @@
 #include <string.h>
 
 static void usage(FILE *to);
-static int check(int argc, char **argv);
+static void unknown(const char *word);
+static int check(int argc, char **argv, bool json);
+static int check_json(int argc, char **argv);
+static bool check_to(FILE *to, int argc, char **argv);
 static char *socket_of(const char *config_path);
 
 int main(int argc, char **argv)
@@ -56,12 +60,11 @@ int main(int argc, char **argv)
             memmove(argv + i, argv + i + 1, (size_t)(argc-- - i) * sizeof *argv);
         }
     if (strncmp(argv[0], "check-", 6) == 0)
-        return check(argc, argv);
+        return check(argc, argv, json);
     const struct command_row *row = client_command(argv[0]);
     struct oops o = {{0}};
     if (row == NULL) {
-        fprintf(stderr, "settlectl: there is no command '%s'\n", argv[0]);
-        usage(stderr);
+        unknown(argv[0]);
         return CONTROL_WRONG_USE;
     }
     json_t *request = client_request(row, argc, argv, &o);
@@ -70,8 +73,13 @@ int main(int argc, char **argv)
         return CONTROL_WRONG_USE;
     }
     char *path = socket != NULL ? strdup(socket) : socket_of(config);
-    int code = path == NULL ? (json_decref(request), CONTROL_FAILED)
-                            : client_run(path, request, json, stdout, stderr);
+    if (path == NULL) {
+        json_decref(request);
+        if (json)
+            client_document(stdout, CONTROL_FAILED, "the configuration has errors");
+        return CONTROL_FAILED;
+    }
+    int code = client_run(path, request, json, stdout, stderr);
     free(path);
     return code;
 }
@@ -88,14 +96,49 @@ static void usage(FILE *to)
         to);
 }
 
-static int check(int argc, char **argv)
+static void unknown(const char *word)
 {
-    if (strcmp(argv[0], "check-conf") == 0 && argc == 2)
-        return check_config(argv[1], &disk_files, stderr) ? CONTROL_DONE : CONTROL_FAILED;
-    if (strcmp(argv[0], "check-zone") == 0 && argc == 3)
-        return check_zone(argv[1], argv[2], &disk_files, stderr) ? CONTROL_DONE : CONTROL_FAILED;
-    fputs("usage: settlectl check-conf FILE\n       settlectl check-zone ZONE FILE\n", stderr);
-    return CONTROL_WRONG_USE;
+    struct suggestion s = {.word = word};
+    for (const struct command_row *row = command_rows; row->word != NULL; row++)
+        suggest_try(&s, row->word);
+    fprintf(stderr, "settlectl: there is no command '%s'", word);
+    if (s.best != NULL)
+        fprintf(stderr, ": did you mean '%s'?\n", s.best);
+    else
+        fputs(" (settlectl --help tells those there are)\n", stderr);
+}
+
+static int check(int argc, char **argv, bool json)
+{
+    if (argc != (strcmp(argv[0], "check-conf") == 0   ? 2
+                 : strcmp(argv[0], "check-zone") == 0 ? 3
+                                                      : 0)) {
+        fputs("usage: settlectl check-conf FILE\n       settlectl check-zone ZONE FILE\n", stderr);
+        return CONTROL_WRONG_USE;
+    }
+    if (json)
+        return check_json(argc, argv);
+    return check_to(stderr, argc, argv) ? CONTROL_DONE : CONTROL_FAILED;
+}
+
+static int check_json(int argc, char **argv)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *to = open_memstream(&text, &len);
+    int code = to != NULL && check_to(to, argc, argv) ? CONTROL_DONE : CONTROL_FAILED;
+    if (to != NULL)
+        fclose(to);
+    client_document(stdout, code, text == NULL ? "out of memory" : text);
+    free(text);
+    return code;
+}
+
+static bool check_to(FILE *to, int argc, char **argv)
+{
+    const char *path = strcmp(argv[argc - 1], "-") == 0 ? "/dev/stdin" : argv[argc - 1];
+    return argc == 2 ? check_config(path, &stream_files, to)
+                     : check_zone(argv[1], path, &stream_files, to);
 }
 
 /* Where the daemon of this configuration listens; NULL: the file has errors, which were printed. */

@@ -78,21 +78,24 @@ static void say_entry(struct looking *l, const struct cache_found *f, bool dnsse
                                         [CACHE_NODATA] = "no such type",
                                         [CACHE_NXDOMAIN] = "no such name"};
     l->found = true;
-    say(l->order,
-        json_pack("{s:s, s:s, s:I, s:b}", "list", "entries", "kind", kinds[f->kind], "ttl",
-                  (json_int_t)f->ttl_s, "dnssec_ok", (int)dnssec_ok),
-        "%s, %u s left%s", kinds[f->kind], f->ttl_s, dnssec_ok ? " (asked with DO)" : "");
-    if (f->kind != CACHE_RRSET)
-        return;
+    json_t *fields = json_pack("{s:s, s:s, s:I, s:b}", "list", "entries", "kind", kinds[f->kind],
+                               "ttl", (json_int_t)f->ttl_s, "dnssec_ok", (int)dnssec_ok);
+    json_t *records = json_array();
+    struct buf lines = {0};
     struct record rr = {.owner = f->owner, .type = f->set.type, .ttl = f->ttl_s};
     size_t at = 0;
-    while ((rr.rdata = rrset_next(&f->set, &at, &rr.rdlen)) != NULL) {
+    while (f->kind == CACHE_RRSET && (rr.rdata = rrset_next(&f->set, &at, &rr.rdlen)) != NULL) {
         struct buf text = {0};
         record_print(&rr, &text);
-        text.len -= text.len > 0;
-        say(l->order, NULL, "  %.*s", (int)text.len, buf_text(&text));
+        text.len -= text.len > 0; /* its newline */
+        json_array_append_new(records, json_stringn(buf_text(&text), text.len));
+        buf_print(&lines, "\n  %.*s", (int)text.len, buf_text(&text));
         buf_free(&text);
     }
+    json_object_set_new(fields, "records", records);
+    say(l->order, fields, "%s, %u s left%s%s", kinds[f->kind], f->ttl_s,
+        dnssec_ok ? " (asked with DO)" : "", buf_text(&lines));
+    buf_free(&lines);
 }
 
 static void forget(void *ctx, unsigned slot)

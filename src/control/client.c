@@ -8,10 +8,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+enum shape { TEXT, DOCUMENT, STREAM };
+
+static json_t *placed(const char *path);
 static bool take_option(json_t *request, const struct command_row *row, int c, struct oops *o);
 static int connect_to(const char *path, FILE *err);
 static bool send_request(int fd, json_t *request);
-static int show_lines(FILE *in, bool json, FILE *out, FILE *err);
+static int show_lines(FILE *in, enum shape shape, FILE *out, FILE *err);
 static void collect(json_t *document, json_t *line);
 
 const struct command_row *client_command(const char *word)
@@ -40,9 +43,11 @@ json_t *client_request(const struct command_row *row, int argc, char **argv, str
         ok = c == '?' ? oops(o, "%s takes no such option, or the option lacks its value: %s",
                              row->word, argv[optind - 1])
                       : take_option(request, row, c, o);
-    for (int i = optind; ok && i < argc; i++)
-        if (json_array_append_new(arguments, json_string(argv[i])) != 0)
+    for (int i = optind; ok && i < argc; i++) {
+        bool file = i == optind + 1 && strchr(row->options, 'P') != NULL;
+        if (json_array_append_new(arguments, file ? placed(argv[i]) : json_string(argv[i])) != 0)
             ok = oops(o, "an argument is not UTF-8");
+    }
     int count = argc - optind;
     if (ok && (count < row->least || count > row->most))
         ok = oops(o, "usage: settlectl %s", row->usage);
@@ -55,20 +60,33 @@ json_t *client_request(const struct command_row *row, int argc, char **argv, str
 
 int client_run(const char *socket_path, json_t *request, bool json, FILE *out, FILE *err)
 {
-    int fd = connect_to(socket_path, err);
+    const char *word = json_string_value(json_object_get(request, "command"));
+    bool endless = word != NULL && strcmp(word, "watch") == 0;
+    int fd = connect_to(socket_path, err), code = -1;
     bool sent = fd >= 0 && send_request(fd, request);
     json_decref(request);
-    if (fd < 0)
-        return CONTROL_NO_DAEMON;
     FILE *in = sent ? fdopen(fd, "r") : NULL;
-    if (in == NULL) {
+    if (in != NULL)
+        code = show_lines(in, !json ? TEXT : endless ? STREAM : DOCUMENT, out, err);
+    else if (fd >= 0)
         fprintf(err, "settlectl: the daemon at %s closed the connection\n", socket_path);
+    if (in != NULL)
+        fclose(in);
+    else if (fd >= 0)
         close(fd);
-        return CONTROL_NO_DAEMON;
-    }
-    int code = show_lines(in, json, out, err);
-    fclose(in);
-    return code;
+    if (code < 0 && json)
+        client_document(out, CONTROL_NO_DAEMON, "no daemon is there");
+    return code < 0 ? CONTROL_NO_DAEMON : code;
+}
+
+void client_document(FILE *out, int code, const char *text)
+{
+    json_t *value = json_string(text);
+    json_t *document = json_pack("{s:i, s:o}", "exit", code, "text",
+                                 value != NULL ? value : json_string("(not printable)"));
+    json_dumpf(document, out, JSON_INDENT(2) | JSON_SORT_KEYS);
+    fputc('\n', out);
+    json_decref(document);
 }
 
 bool client_duration(const char *text, long long *ms)
@@ -98,6 +116,15 @@ bool client_duration(const char *text, long long *ms)
         text = end + len;
     }
     return true;
+}
+
+/* The daemon works in another directory than whoever names a file. */
+static json_t *placed(const char *path)
+{
+    char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+    json_t *text = here == NULL ? json_string(path) : json_sprintf("%s/%s", here, path);
+    free(here);
+    return text;
 }
 
 static bool take_option(json_t *request, const struct command_row *row, int c, struct oops *o)
@@ -150,7 +177,8 @@ static bool send_request(int fd, json_t *request)
     return ok;
 }
 
-static int show_lines(FILE *in, bool json, FILE *out, FILE *err)
+/* The exit code; -1: the daemon went away. */
+static int show_lines(FILE *in, enum shape shape, FILE *out, FILE *err)
 {
     json_t *document = json_object();
     char *line = NULL;
@@ -162,17 +190,21 @@ static int show_lines(FILE *in, bool json, FILE *out, FILE *err)
         const char *text = json_string_value(json_object_get(answer, "text"));
         if (exit_code != NULL)
             code = (int)json_integer_value(exit_code);
-        if (!json && text != NULL && text[0] != 0) {
+        if (shape == TEXT && text != NULL && text[0] != 0) {
             size_t len = strlen(text);
             fprintf(exit_code != NULL && code != CONTROL_DONE ? err : out, "%s%s", text,
                     text[len - 1] == '\n' ? "" : "\n");
             fflush(out);
         }
-        if (json)
+        if (shape == STREAM && json_dumpf(answer, out, JSON_COMPACT | JSON_SORT_KEYS) == 0) {
+            fputc('\n', out);
+            fflush(out);
+        }
+        if (shape == DOCUMENT)
             collect(document, answer);
         json_decref(answer);
     }
-    if (json && code >= 0) {
+    if (shape == DOCUMENT && code >= 0) {
         json_dumpf(document, out, JSON_INDENT(2) | JSON_SORT_KEYS);
         fputc('\n', out);
     }
@@ -180,7 +212,7 @@ static int show_lines(FILE *in, bool json, FILE *out, FILE *err)
         fprintf(err, "settlectl: the daemon went away\n");
     json_decref(document);
     free(line);
-    return code < 0 ? CONTROL_NO_DAEMON : code;
+    return code;
 }
 
 /* Items of a list are appended to it; the last line's fields are the document's own. */

@@ -19,7 +19,9 @@ enum control_exit {
 struct command_row {
     const char *word;
     int least, most;
-    const char *options; /* f: --for, t: --timeout, F: --force, b: --below */
+    /* f: --for, t: --timeout, F: --force, b: --below. P: the second argument is a file, and the
+     * daemon is told where it is as seen from settlectl. */
+    const char *options;
     const char *usage, *text;
 };
 extern const struct command_row command_rows[]; /* ends with word NULL */

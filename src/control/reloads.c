@@ -147,6 +147,8 @@ static json_t *result_fields(const struct keeper_zone_view *v, const struct keep
         json_object_set_new(f, "serial", json_integer(v->serial));
     if (!r->ok)
         json_object_set_new(f, "error", json_string(r->error));
+    if (r->report[0] != 0)
+        json_object_set_new(f, "report", json_string(r->report));
     return f;
 }
 
@@ -160,7 +162,9 @@ static void config_read_again(void *ctx, bool ok, struct report *report)
         if (ok)
             start_every(o);
         else
-            finish(o, CONTROL_FAILED, json_pack("{s:i}", "errors", (int)report->errors),
+            finish(o, CONTROL_FAILED,
+                   json_pack("{s:i, s:s}", "errors", (int)report->errors, "report",
+                             buf_text(&report->text)),
                    "configuration not taken, the old one is in use: %u error%s", report->errors,
                    report->errors == 1 ? "" : "s");
     }
@@ -206,8 +210,12 @@ static void look_every(struct order *o)
             continue;
         (void)keeper_reload_done(o->keeper, w->numbers[i], w->tickets[i], &r);
         w->failed += !r.ok;
-        if (!r.ok || r.changed || r.report[0] != 0)
+        if (!r.ok || r.changed || r.report[0] != 0) {
             say_result(o, w->numbers[i], &r);
+            json_t *f = result_fields(&v, &r);
+            json_object_set_new(f, "list", json_string("zones"));
+            say(o, f, "%s", "");
+        }
     }
     finish(o, w->failed == 0 ? CONTROL_DONE : CONTROL_FAILED,
            json_pack("{s:i, s:i}", "read", (int)w->count, "failed", (int)w->failed),

@@ -8,6 +8,7 @@ static void one(struct order *o, size_t number);
 static json_t *zone_fields(struct order *o, const struct keeper_zone_view *v);
 static json_t *peer_fields(const struct ledger_peer_view *p);
 static const char *state_word(struct order *o, const struct keeper_zone_view *v);
+static const char *age_text(const struct keeper_zone_view *v, char out[32]);
 static const char *next_text(const struct keeper_zone_view *v, char out[32]);
 static void say_peers(struct order *o, const struct keeper_zone_view *v);
 static void say_change(struct order *o, const struct keeper_zone_view *v);
@@ -31,19 +32,19 @@ static void all(struct order *o)
     must(numbers != NULL);
     count = keeper_zones_in_order(o->keeper, numbers, count);
     if (count > 0)
-        say(o, NULL, "%-32s %-9s %10s  %-9s %5s  %s", "ZONE", "ROLE", "SERIAL", "STATE", "PEERS",
-            "NEXT");
+        say(o, NULL, "%-32s %-9s %10s  %-9s %4s %5s  %s", "ZONE", "ROLE", "SERIAL", "STATE", "AGE",
+            "PEERS", "NEXT");
     for (unsigned i = 0; i < count; i++) {
         struct keeper_zone_view v = order_view(o, numbers[i]);
         unsigned watched, serving = ledger_serving(keeper_ledger(o->keeper, numbers[i]), &watched);
-        char serial[16] = "-", next[32], peers[32];
+        char serial[16] = "-", age[32], next[32], peers[32];
         if (v.has_serial)
             snprintf(serial, sizeof serial, "%u", v.serial);
         snprintf(peers, sizeof peers, "%u/%u", serving, watched);
         json_t *fields = zone_fields(o, &v);
         json_object_set_new(fields, "list", json_string("zones"));
-        say(o, fields, "%-32s %-9s %10s  %-9s %5s  %s%s%s", v.name, roles[v.role], serial,
-            state_word(o, &v), watched == 0 ? "-" : peers, next_text(&v, next),
+        say(o, fields, "%-32s %-9s %10s  %-9s %4s %5s  %s%s%s", v.name, roles[v.role], serial,
+            state_word(o, &v), age_text(&v, age), watched == 0 ? "-" : peers, next_text(&v, next),
             v.error[0] != 0 ? "\n    " : "", v.error);
     }
     free(numbers);
@@ -144,6 +145,24 @@ static const char *state_word(struct order *o, const struct keeper_zone_view *v)
     if (ledger_settled(l, v->serial, now_read(), &deadline))
         return "settled";
     return ledger_served(l, v->serial) ? "served" : "spreading";
+}
+
+/* How long this serial has been served, in its largest unit: a column of one word. */
+static const char *age_text(const struct keeper_zone_view *v, char out[32])
+{
+    long long s = (now_read().wall.ms - v->since.ms) / 1000;
+    if (v->since.ms == 0)
+        return "-";
+    s = s < 0 ? 0 : s;
+    if (s < 60)
+        snprintf(out, 32, "%llds", s);
+    else if (s < 3600)
+        snprintf(out, 32, "%lldm", s / 60);
+    else if (s < 86400)
+        snprintf(out, 32, "%lldh", s / 3600);
+    else
+        snprintf(out, 32, "%lldd", s / 86400);
+    return out;
 }
 
 static const char *next_text(const struct keeper_zone_view *v, char out[32])

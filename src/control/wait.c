@@ -23,6 +23,7 @@ static bool arrived(struct order *o, const struct waiting *w);
 static void done(struct order *o, const struct waiting *w);
 static bool late(struct order *o, const struct waiting *w);
 static void give_up(struct order *o, const struct waiting *w);
+static void say_missing(struct order *o, const struct ledger_peer_view *p);
 static const char *among_the_watched(struct order *o, const struct waiting *w);
 static const char *left_out(struct order *o, const struct waiting *w);
 
@@ -98,7 +99,10 @@ static bool take_in(struct order *o, struct waiting *w)
     if (!r.ok) {
         if (r.report[0] != 0)
             say(o, NULL, "%s", r.report);
-        finish(o, CONTROL_FAILED, json_pack("{s:s}", "error", r.error), "%s", r.error);
+        finish(o, CONTROL_FAILED,
+               json_pack("{s:s, s:s, s:s}", "zone", order_view(o, w->number).name, "error", r.error,
+                         "report", r.report),
+               "%s", r.error);
         return false;
     }
     w->ticket = 0;
@@ -175,24 +179,37 @@ static void give_up(struct order *o, const struct waiting *w)
 {
     const struct ledger *l = keeper_ledger(o->keeper, w->number);
     struct keeper_zone_view v = order_view(o, w->number);
-    char span[32];
+    char span[32], here[64] = "";
     for (unsigned i = 0; i < ledger_peer_count(l); i++) {
         struct ledger_peer_view p;
         ledger_peer(l, i, &p);
-        if (!p.watch || (p.state == PEER_SERVING && !serial_older(p.serial, w->serial)))
-            continue;
-        say(o,
-            json_pack("{s:s, s:s, s:s, s:s}", "list", "missing", "peer", p.name, "state",
-                      peer_state_name(p.state), "reason", p.reason),
-            "missing: peer %s %s%s%s", p.name, peer_state_name(p.state),
-            p.reason[0] != 0 ? ": " : "", p.reason);
+        if (p.watch && (p.state != PEER_SERVING || serial_older(p.serial, w->serial)))
+            say_missing(o, &p);
     }
-    finish(o, CONTROL_NOT_SETTLED,
-           json_pack("{s:s, s:I, s:s}", "zone", v.name, "serial", (json_int_t)w->serial, "error",
-                     v.error),
-           "zone %s: not %s within %s%s%s", v.name, w->settled ? "settled" : "served",
-           span_text(mono_ms_between(o->began, now_read().mono), span), v.error[0] != 0 ? ": " : "",
-           v.error);
+    if (w->has_serial && v.has_serial && serial_older(v.serial, w->serial))
+        snprintf(here, sizeof here, ": the serial here is %u", v.serial);
+    json_t *fields = json_pack("{s:s, s:I, s:s}", "zone", v.name, "serial", (json_int_t)w->serial,
+                               "error", v.error);
+    if (fields != NULL && v.has_serial)
+        json_object_set_new(fields, "serial_here", json_integer(v.serial));
+    finish(o, CONTROL_NOT_SETTLED, fields, "zone %s: not %s within %s%s%s%s", v.name,
+           w->settled ? "settled" : "served",
+           span_text(mono_ms_between(o->began, now_read().mono), span), here,
+           v.error[0] != 0 ? ": " : "", v.error);
+}
+
+/* "serving" may be true of an older serial: so the one it was seen at is said, too. */
+static void say_missing(struct order *o, const struct ledger_peer_view *p)
+{
+    char seen[32] = "";
+    if (p->seen)
+        snprintf(seen, sizeof seen, ", seen at %u", p->serial);
+    json_t *f = json_pack("{s:s, s:s, s:s, s:s}", "list", "missing", "peer", p->name, "state",
+                          peer_state_name(p->state), "reason", p->reason);
+    if (f != NULL && p->seen)
+        json_object_set_new(f, "serial", json_integer(p->serial));
+    say(o, f, "missing: peer %s %s%s%s%s", p->name, peer_state_name(p->state), seen,
+        p->reason[0] != 0 ? ": " : "", p->reason);
 }
 
 static const char *among_the_watched(struct order *o, const struct waiting *w)

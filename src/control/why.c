@@ -6,8 +6,11 @@
 #include <string.h>
 
 static bool question(struct order *o, struct name *name, uint16_t *type);
+static json_t *source_fields(struct order *o, const struct answer_out *out, bool answered);
 static void say_source(struct order *o, const struct answer_out *out, const struct name *name);
 static const char *match_words(const struct zone_found *f);
+static const char *matched_name(const struct zone_found *f, const struct name *name,
+                                char out[NAME_TEXT + 8]);
 static void say_answer(struct order *o, uint8_t *msg, size_t len);
 static void say_changing(struct order *o, const struct world_zone *zone);
 
@@ -35,9 +38,30 @@ void order_why(struct order *o)
         say_answer(o, buf, out.len);
     if (out.zone != NULL)
         say_changing(o, out.zone);
-    finish(o, CONTROL_DONE,
-           json_pack("{s:s, s:b}", "name", o->arguments[0], "answered", v == VERDICT_SEND), "%s",
-           "");
+    finish(o, CONTROL_DONE, source_fields(o, &out, v == VERDICT_SEND), "%s", "");
+}
+
+/* What say_source and say_changing tell people. */
+static json_t *source_fields(struct order *o, const struct answer_out *out, bool answered)
+{
+    static const char *const roles[] = {
+        [ROLE_PRIMARY] = "primary", [ROLE_SECONDARY] = "secondary", [ROLE_CACHE] = "cache"};
+    struct wall deadline = {0};
+    json_t *f = json_pack("{s:s, s:b}", "name", o->arguments[0], "answered", (int)answered);
+    if (f == NULL || out->zone == NULL)
+        return f;
+    struct keeper_zone_view v = order_view(o, out->zone->slot->number);
+    json_object_set_new(f, "zone", json_string(v.name));
+    json_object_set_new(f, "role", json_string(roles[v.role]));
+    if (!v.has_serial)
+        return f;
+    json_object_set_new(f, "serial", json_integer(v.serial));
+    json_object_set_new(f, "changing",
+                        json_boolean(!ledger_settled(keeper_ledger(o->keeper, v.number), v.serial,
+                                                     now_read(), &deadline)));
+    if (v.role != ROLE_CACHE)
+        json_object_set_new(f, "match", json_string(match_words(&out->found)));
+    return f;
 }
 
 static bool question(struct order *o, struct name *name, uint16_t *type)
@@ -55,7 +79,7 @@ static bool question(struct order *o, struct name *name, uint16_t *type)
 
 static void say_source(struct order *o, const struct answer_out *out, const struct name *name)
 {
-    char text[NAME_TEXT];
+    char text[NAME_TEXT], matched[NAME_TEXT + 8];
     name_print(name->octets, text);
     if (out->zone == NULL) {
         say(o, NULL, "%s: no zone of this server has it", text);
@@ -70,7 +94,8 @@ static void say_source(struct order *o, const struct answer_out *out, const stru
     }
     say(o, NULL, "%s: %s zone %s", text, v.role == ROLE_PRIMARY ? "primary" : "secondary", v.name);
     if (v.has_serial)
-        say(o, NULL, "  serial %u: %s", v.serial, match_words(&out->found));
+        say(o, NULL, "  serial %u: %s%s", v.serial, match_words(&out->found),
+            matched_name(&out->found, name, matched));
     else
         say(o, NULL, "  nothing to serve: %s", v.error[0] != 0 ? v.error : "still loading");
 }
@@ -94,6 +119,20 @@ static const char *match_words(const struct zone_found *f)
         return "below a DNAME";
     }
     return "";
+}
+
+/* Where the matched name is another than the one asked: " (*.example.com)"; else "". */
+static const char *matched_name(const struct zone_found *f, const struct name *name,
+                                char out[NAME_TEXT + 8])
+{
+    char text[NAME_TEXT];
+    if (f->match != ZONE_WILDCARD && f->match != ZONE_CUT && f->match != ZONE_DNAME)
+        return "";
+    const uint8_t *suffix =
+        name_suffix(name->octets, f->match == ZONE_WILDCARD ? f->encloser_labels : f->node_labels);
+    name_print(suffix, text);
+    snprintf(out, NAME_TEXT + 8, " (%s%s)", f->match == ZONE_WILDCARD ? "*." : "", text);
+    return out;
 }
 
 static void say_answer(struct order *o, uint8_t *msg, size_t len)

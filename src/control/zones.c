@@ -14,6 +14,8 @@ struct differing {
     uint32_t old_ttl_s;
 };
 
+static void print_rrset(struct buf *to, const uint8_t *owner, struct zone_node node,
+                        const struct rrset *set);
 static void say_change(struct order *o, const struct ledger_change_view *c);
 static void say_difference(struct order *o, const struct keeper_zone_view *v,
                            const struct zone_version *next);
@@ -51,6 +53,7 @@ void order_export(struct order *o)
                v.name);
         return;
     }
+    char name[NAME_TEXT];
     struct zone_walk walk;
     struct name owner;
     struct zone_node node;
@@ -59,16 +62,16 @@ void order_export(struct order *o)
         struct buf text = {0};
         struct rrset set;
         unsigned at = 0;
-        while (zone_rrset_next(node, &at, &set)) {
-            struct record rr = {.owner = owner.octets, .type = set.type, .class = CLASS_IN};
-            size_t rdata_at = 0;
-            while ((rr.rdata = rrset_next(&set, &rdata_at, &rr.rdlen)) != NULL) {
-                rr.ttl = zone_record_ttl(node, &set, rr.rdata);
-                record_print(&rr, &text);
-            }
-        }
+        bool soa = zone_rrset(node, TYPE_SOA, &set); /* only the apex has one: it comes first */
+        if (soa)
+            print_rrset(&text, owner.octets, node, &set);
+        while (zone_rrset_next(node, &at, &set))
+            if (!soa || set.type != TYPE_SOA)
+                print_rrset(&text, owner.octets, node, &set);
         text.len -= text.len > 0; /* the last newline is the line's */
-        say(o, NULL, "%.*s", (int)text.len, buf_text(&text));
+        name_print(owner.octets, name);
+        say(o, json_pack("{s:s, s:s}", "list", "owners", "owner", name), "%.*s", (int)text.len,
+            buf_text(&text));
         buf_free(&text);
     }
     finish(o, CONTROL_DONE, json_pack("{s:s, s:I}", "zone", v.name, "serial", (json_int_t)v.serial),
@@ -102,7 +105,9 @@ void order_diff(struct order *o)
     if (v.version == NULL)
         finish(o, CONTROL_FAILED, NULL, "zone %s: nothing is served to compare with", v.name);
     else if (!built.ok || built.next == NULL)
-        finish(o, CONTROL_FAILED, json_pack("{s:i}", "errors", (int)built.report.errors),
+        finish(o, CONTROL_FAILED,
+               json_pack("{s:s, s:i, s:s}", "zone", v.name, "errors", (int)built.report.errors,
+                         "report", buf_text(&built.report.text)),
                "%s has %u error%s", o->arguments[1], built.report.errors,
                built.report.errors == 1 ? "" : "s");
     else
@@ -111,6 +116,17 @@ void order_diff(struct order *o)
         (void)zone_release(built.next);
     zone_built_free(&built);
     zone_line_free(line);
+}
+
+static void print_rrset(struct buf *to, const uint8_t *owner, struct zone_node node,
+                        const struct rrset *set)
+{
+    struct record rr = {.owner = owner, .type = set->type, .class = CLASS_IN};
+    size_t at = 0;
+    while ((rr.rdata = rrset_next(set, &at, &rr.rdlen)) != NULL) {
+        rr.ttl = zone_record_ttl(node, set, rr.rdata);
+        record_print(&rr, to);
+    }
 }
 
 static void say_change(struct order *o, const struct ledger_change_view *c)

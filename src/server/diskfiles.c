@@ -15,6 +15,8 @@
 
 static bool read_file(void *ctx, const char *path, struct buf *out, struct file_id *id,
                       struct oops *o);
+static bool read_stream(void *ctx, const char *path, struct buf *out, struct file_id *id,
+                        struct oops *o);
 static bool read_once(int fd, struct buf *out, uint64_t size, struct oops *o);
 static bool read_part(void *ctx, const char *path, uint64_t offset, struct buf *out,
                       struct file_id *id, struct oops *o);
@@ -23,6 +25,7 @@ static void id_of(const struct stat *st, struct file_id *id);
 static bool match(void *ctx, const char *pattern, struct buf *found, struct oops *o);
 
 const struct files disk_files = {.read = read_file, .match = match, .part = read_part};
+const struct files stream_files = {.read = read_stream, .match = match};
 
 bool disk_file_id(const char *path, struct file_id *id)
 {
@@ -69,6 +72,22 @@ static bool read_file(void *ctx, const char *path, struct buf *out, struct file_
     }
     close(fd);
     return ok;
+}
+
+/* To its end, however long that takes; whatever is no pipe, as above. */
+static bool read_stream(void *ctx, const char *path, struct buf *out, struct file_id *id,
+                        struct oops *o)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || !S_ISFIFO(st.st_mode))
+        return read_file(ctx, path, out, id, o);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return oops(o, "cannot open %s: %s", path, strerror(errno));
+    id_of(&st, id);
+    bool ok = read_once(fd, out, 0, o);
+    close(fd);
+    return ok || oops_in(o, "%s", path);
 }
 
 static bool read_once(int fd, struct buf *out, uint64_t size, struct oops *o)

@@ -4,7 +4,10 @@
 
 #include "base/files.h"
 
-extern const struct files disk_files;
+extern const struct files disk_files; /* a path that is no regular file is an error: a pipe would
+                                       * hold up who reads */
+extern const struct files
+    stream_files; /* pipes are read to their end: for a command, which may wait */
 /* The identity of what stands at path now (symlinks followed); false when nothing does. Any thread. */
 bool disk_file_id(const char *path, struct file_id *id);
 

@@ -67,9 +67,9 @@ def is_free(port, family, kind):
     return True
 
 
-def run(*words, seconds=60, env=None):
+def run(*words, seconds=60, env=None, cwd=None):
     """A program that is expected to end by itself; what it said stands in stdout and stderr."""
-    return subprocess.run([str(w) for w in words], text=True, capture_output=True, timeout=seconds, check=False,
+    return subprocess.run([str(w) for w in words], text=True, capture_output=True, timeout=seconds, check=False, cwd=cwd,
                           env=env or ENVIRONMENT)
 
 

@@ -34,9 +34,10 @@ def test_status_of_all(trio):
     edit(trio, '192.0.2.20')
     for d, role, peers in ((trio.primary, 'primary', '2/2'), (trio.secondary, 'secondary', '-'), (trio.cache, 'cache', '-')):
         lines = d.done('status').splitlines()
-        assert lines[0].split() == ['ZONE', 'ROLE', 'SERIAL', 'STATE', 'PEERS', 'NEXT']
+        assert lines[0].split() == ['ZONE', 'ROLE', 'SERIAL', 'STATE', 'AGE', 'PEERS', 'NEXT']
         words = lines[1].split()
-        assert words[:3] == [ZONE, role, str(trio.primary.serial(ZONE))] and words[4] == peers
+        assert words[:3] == [ZONE, role, str(trio.primary.serial(ZONE))] and words[5] == peers
+        assert re.fullmatch(r'\d+[smhd]', words[4])
         assert lines[-1] == '1 zone'
 
 
@@ -107,6 +108,8 @@ def test_why(trio):
     assert f'cache zone {ZONE}' in said and f'coherent with serial {trio.primary.serial(ZONE)}' in said and '192.0.2.24' in said
     assert 'no zone of this server has it' in trio.primary.done('why', 'www.example.org')
     got = trio.primary.json('why', NAME, 'A')
+    assert (got['zone'], got['role'], got['serial']) == (ZONE, 'primary', trio.primary.serial(ZONE))
+    assert got['match'] == 'the name is there' and got['changing'] is True
     assert got['answered'] is True and got['answers'][0]['rcode'] == 'NOERROR'
     assert got['answers'][1]['section'] == 'answer' and '192.0.2.24' in got['answers'][1]['record']
 
@@ -121,6 +124,7 @@ def test_lookup_and_flush(trio):
     assert re.search(r'records, \d+ s left', said) and '192.0.2.25' in said
     assert 'no such name, ' in trio.cache.done('lookup', 'gone.example.com', 'A')
     got = trio.cache.json('lookup', NAME, 'A')
+    assert len(got['entries'][0]['records']) == 1 and '192.0.2.25' in got['entries'][0]['records'][0]
     assert got['entries'][0]['kind'] == 'records' and 0 < got['entries'][0]['ttl'] <= 60
     assert '1 entry forgotten' in trio.cache.done('flush', NAME, 'A')
     assert trio.cache.ctl('lookup', NAME, 'A').returncode == 1
@@ -151,7 +155,11 @@ def test_reload_with_errors(trio):
     assert got.returncode == 1
     assert re.search(rf'{trio.path}:6:\d+: error: ', got.text) and 'not taken, the old one is served on' in got.text
     assert trio.primary.ctl('reload').returncode == 1
-    assert trio.primary.json('reload', ZONE, code=1)['error']
+    got = trio.primary.json('reload', ZONE, code=1)
+    assert got['error'] in got['report'] and '^' in got['report']
+    assert [z['error'] for z in trio.primary.json('reload', code=1)['zones']] == [got['error']]
+    assert trio.primary.json('wait', ZONE, code=1)['report'] == got['report']
+    assert trio.primary.json('diff', ZONE, trio.path, code=1)['report'] == got['report']
     assert trio.primary.serial(ZONE) == serial and trio.primary.values(NAME) == ['192.0.2.27']
     edit(trio, '192.0.2.28')
 
@@ -199,6 +207,9 @@ def test_diff(trio):
     got = trio.primary.ctl('diff', ZONE, new)
     assert got.returncode == 1 and f'{new}:5:7: error: ' in got.text and f'{new} has 1 error' in got.text
     assert trio.primary.ctl('diff', ZONE, trio.path.with_name('missing')).returncode == 1
+    # A path is seen from where the command is given, not from where the daemon is.
+    got = run(SETTLECTL, '-c', trio.primary.config, 'diff', ZONE, 'new', cwd=new.parent)
+    assert got.returncode == 1 and f'{new} has 1 error' in got.stderr
 
 
 def test_export_is_the_zone(trio):
@@ -206,6 +217,9 @@ def test_export_is_the_zone(trio):
     copy = trio.path.with_name('export')
     for d in (trio.primary, trio.secondary):
         text = d.done('export', ZONE)
+        assert re.match(r'example\.com\.\s+\d+\s+IN\s+SOA\s', text)  # as other servers want it
+        owners = d.json('export', ZONE)['owners']
+        assert owners[0]['owner'] == ZONE and '\n'.join(o['text'] for o in owners) == text.rstrip('\n')
         assert re.search(r'^www\.example\.com\.\s+60\s+IN\s+A\s+192\.0\.2\.33$', text, re.M)
         save(copy, text)
         assert 'no difference' in trio.primary.done('diff', ZONE, copy)
@@ -254,6 +268,17 @@ def test_watch(trio):
     assert watching.wait(20) == -signal.SIGINT
     reader.join(20)
     edit(trio, '192.0.2.35')
+
+
+def test_watch_json(trio):
+    """A document in a line for each event, at once: there is no end at which to print one."""
+    watching = subprocess.Popen([SETTLECTL, '-c', trio.primary.config, '--json', 'watch'], text=True, stdout=subprocess.PIPE,
+                                env=ENVIRONMENT)
+    event = json.loads(watching.stdout.readline())
+    assert (event['zone'], event['serial'], event['watched']) == (ZONE, trio.primary.serial(ZONE), 2)
+    watching.kill()
+    watching.wait(20)
+    watching.stdout.close()
 
 
 def test_stop(fleet):

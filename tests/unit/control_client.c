@@ -79,6 +79,10 @@ START_TEST(words_to_a_request)
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
         ck_assert_str_eq(request(cases[i][0]), cases[i][1]);
     }
+    ck_assert_str_eq(request("diff example /x"),
+                     "{\"arguments\":[\"example\",\"/x\"],\"command\":\"diff\"}");
+    ck_assert_ptr_nonnull(strstr(request("diff example x"), "/x\"],\"command\":\"diff\"}"));
+    ck_assert_ptr_null(strstr(request("diff example x"), "\"x\""));
     ck_assert_ptr_null(client_command("nonsense"));
     ck_assert_ptr_null(client_command(""));
 }

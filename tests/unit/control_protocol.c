@@ -14,7 +14,7 @@ START_TEST(rows_are_complete_and_fit_an_order)
         ck_assert_msg(strncmp(r->usage, r->word, len) == 0, "%s", r->usage);
         ck_assert_uint_gt(strlen(r->text), 5);
         for (const char *c = r->options; *c != '\0'; c++) {
-            ck_assert_ptr_nonnull(strchr("ftFb", *c));
+            ck_assert_ptr_nonnull(strchr("ftFbP", *c));
         }
         for (const struct command_row *other = command_rows; other != r; other++) {
             ck_assert_str_ne(other->word, r->word);

@@ -48,6 +48,7 @@ START_TEST(without_peers)
     desk_expect(&d, "wait example 1", CONTROL_DONE, "serial 1 is served");
     desk_expect(&d, "wait example 3 --timeout 20ms", CONTROL_NOT_SETTLED,
                 "zone example: not served within ");
+    ck_assert_ptr_nonnull(strstr(d.err, ": the serial here is 2\n"));
     desk_expect(&d, "wait example --for settled --timeout 20ms", CONTROL_NOT_SETTLED,
                 "zone example: not settled within ");
 }

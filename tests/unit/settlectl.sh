@@ -44,7 +44,8 @@ expect 0 'usage: settlectl' ./settlectl --help
 expect 0 'exit code: 0 done' ./settlectl -h
 expect 2 'usage: settlectl' ./settlectl
 expect 2 'usage: settlectl' ./settlectl --nonsense
-expect 2 "there is no command 'dance'" ./settlectl dance
+expect 2 "there is no command 'dance' (settlectl --help" ./settlectl dance
+expect 2 "there is no command 'statsu': did you mean 'status'?" ./settlectl statsu
 expect 2 'usage: settlectl wait ZONE' ./settlectl -s "$tmp/none" wait
 expect 2 'usage: settlectl status' ./settlectl -s "$tmp/none" status a b
 expect 2 'is no time' ./settlectl -s "$tmp/none" wait example --timeout soon
@@ -52,6 +53,8 @@ expect 2 'usage: settlectl check-conf FILE' ./settlectl check-conf
 expect 2 'usage: settlectl check-conf FILE' ./settlectl check-zone example
 
 expect 4 "no daemon at $tmp/none" ./settlectl -s "$tmp/none" status
+expect 4 '"exit": 4' ./settlectl --json -s "$tmp/none" status
+expect 1 '"exit": 1' ./settlectl --json -c "$tmp/missing.conf" status
 expect 4 "no daemon at $tmp/none" ./settlectl --json -s "$tmp/none" status
 expect 4 "no daemon at $tmp/none" ./settlectl -s "$tmp/none" status --json
 expect 4 "no daemon at $tmp/control.sock" ./settlectl -c "$tmp/good.conf" stop
@@ -62,6 +65,12 @@ expect 0 '1 zone, 0 peers, 0 errors, 0 warnings' ./settlectl check-conf "$tmp/go
 expect 1 'bad.conf:3:1: error: ' ./settlectl check-conf "$tmp/bad.conf"
 expect 0 'zone example: serial 7, 3 records, 0 errors' ./settlectl check-zone example "$tmp/good.zone"
 expect 1 'bad.zone:3:11: error: ' ./settlectl check-zone example "$tmp/bad.zone"
+mkfifo "$tmp/pipe"
+cat "$tmp/bad.zone" > "$tmp/pipe" &
+expect 1 'pipe:3:11: error: ' ./settlectl check-zone example "$tmp/pipe"
+expect 1 '/dev/stdin is not a regular file' ./settlectl check-conf -
+expect 1 'bad.zone:3:11: error: ' ./settlectl --json check-zone example "$tmp/bad.zone"
+expect 0 '"exit": 0' ./settlectl check-zone example "$tmp/good.zone" --json
 expect 1 'missing.zone' ./settlectl check-zone example "$tmp/missing.zone"
 expect 1 'is no domain name' ./settlectl check-zone a..b "$tmp/good.zone"
 
