@@ -88,6 +88,7 @@ void edit_built(struct turn *t, struct kept *z, struct keeper_job *job)
         .force = job->force,
     };
     if (!job->built.ok) {
+        z->held = job->built.held && job->built.report.errors == 1 && z->current != NULL;
         refuse(t, z, report_first(&job->built.report));
         log_errors(t, z);
     } else if (job->built.same) {

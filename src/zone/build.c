@@ -507,6 +507,7 @@ static bool settle_serial(struct build *b)
     if (!choose(b, &serial, &o)) {
         struct place place = place_of_row(&b->places, b->soa);
         report_error(&b->out->report, &place, "%s", o.text);
+        b->out->held = true;
         return true;
     }
     if (serial == zone_serial(b->out->next)) {

@@ -49,6 +49,7 @@ struct zone_file_seen {
 struct zone_built {
     bool ok;
     bool same;                   /* ok, and nothing changed: next is NULL */
+    bool held;                   /* not ok: the content wants a newer serial than the file has */
     struct zone_version *next;   /* one hold, the caller's */
     struct change change;        /* from base to next (CHANGES: all of them in one) */
     struct report report;        /* errors and warnings of text and semantics */

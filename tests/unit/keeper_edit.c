@@ -78,7 +78,13 @@ START_TEST(serial_keep_holds_an_edit_without_a_newer_one)
     ck_assert_uint_eq(rig_serial(&r), 1);
     ck_assert_str_ne(rig_zone(&r, 0)->error, "");
     ck_assert(rig_logged(&r, "the file has errors: serial 1 is served on"));
+    ck_assert(rig_zone(&r, 0)->held);
+    save(1, "www 600 A 192.0.2.81\nftp 600 AAA 1\n"); /* more is wrong with it than its serial */
+    ck_assert(!rig_zone(&r, 0)->held);
+    save(1, "www 600 A 192.0.2.81\n");
+    ck_assert(rig_zone(&r, 0)->held);
     save(2, "www 600 A 192.0.2.81\n");
+    ck_assert(!rig_zone(&r, 0)->held);
     ck_assert_uint_eq(rig_serial(&r), 2);
     ck_assert_str_eq(rig_zone(&r, 0)->error, "");
 }
