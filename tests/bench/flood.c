@@ -251,11 +251,13 @@ static bool flood(struct flood *f)
             f->last = t;
             silences = 0;
         } else if (t - f->last > LOST_S * (silences + 1)) {
-            if (f->tcp || ++silences == GIVEN_UP) {
+            if (++silences == GIVEN_UP) {
                 fputs("flood: the server is silent\n", stderr);
                 return false;
             }
-            lose(f);
+            if (!f->tcp) { /* which loses nothing */
+                lose(f);
+            }
         }
         if (came < BURST) {
             (void)nanosleep(&moment, NULL);
