@@ -1,13 +1,14 @@
 /* places.c - where owners stood in the text, for findings about a finished version.
  * The job's sorted batch is the index: nothing is kept for this alone, but the line's number. The
  * text is gone by then, so a file is read again for the lines that are shown; if it is another file
- * by now, or a very large one, its findings come without them. */
+ * by now, or a very large one, its findings come without them; so do those after very many. */
 #include "zone/places.h"
 #include "wire/rdata.h"
 #include <string.h>
 
 #define READS_MOST 20                   /* of files that take turns */
-#define FILE_MOST  ((uint64_t)16 << 20) /* every line shown is searched for from the beginning */
+#define FILE_MOST  ((uint64_t)16 << 20)
+#define WALK_MOST  ((uint64_t)1 << 28) /* octets: every line shown is searched for from the beginning */
 
 static void name(const struct zone_places *places, const uint8_t *owner);
 static struct place no_place(const struct zone_places *places);
@@ -83,7 +84,7 @@ struct place place_of_row(const struct zone_places *places, size_t row)
 /* The line itself, if its file is still what it was. */
 static void add_line(const struct zone_places *places, uint16_t file, struct place *p)
 {
-    if (places->text == NULL || !read_again(places, file)) {
+    if (places->text == NULL || places->text->walked > WALK_MOST || !read_again(places, file)) {
         return;
     }
     const char *at = buf_text(&places->text->content);
@@ -95,6 +96,7 @@ static void add_line(const struct zone_places *places, uint16_t file, struct pla
     if (at == NULL) {
         return;
     }
+    places->text->walked += (uint64_t)(at - buf_text(&places->text->content));
     const char *newline = memchr(at, '\n', (size_t)(end - at));
     end = newline != NULL ? newline : end;
     end -= end > at && end[-1] == '\r';

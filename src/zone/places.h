@@ -17,6 +17,7 @@ struct places_text { /* the file that was last read again */
     const struct files *files;
     struct buf content;
     unsigned reads;
+    uint64_t walked; /* octets, in search of lines */
     uint16_t file;
     bool ready;
 };
