@@ -20,6 +20,8 @@ struct client {
     struct control *control;
     struct client *next;
     bool closing;
+    bool collecting; /* lines go into `part`, to be written together */
+    struct buf part;
     size_t len;
     char request[CONTROL_FRAME + 1];
 };
@@ -34,6 +36,8 @@ struct control {
 };
 struct line_write {
     uv_write_t write;
+    struct client *client;
+    bool last;
     char *text;
 };
 struct command {
@@ -49,6 +53,8 @@ static void on_read(uv_stream_t *h, ssize_t n, const uv_buf_t *buf);
 static void begin(struct client *c);
 static bool take_arguments(struct order *o, const struct command_row *row);
 static void send_line(struct order *o, json_t *line);
+static void say_more(struct client *c);
+static void write_text(struct client *c, char *text, size_t len);
 static void on_written(uv_write_t *write, int status);
 static void on_turn(void *ctx);
 static void on_timer(uv_timer_t *timer);
@@ -199,6 +205,8 @@ static void begin(struct client *c)
         if (strcmp(commands[i].word, word) == 0) {
             if (take_arguments(o, &command_rows[i]))
                 commands[i].run(o);
+            if (o->more != NULL)
+                say_more(c);
             return;
         }
     finish(o, CONTROL_WRONG_USE, NULL, "this daemon knows no command '%s'", word);
@@ -222,19 +230,47 @@ static bool take_arguments(struct order *o, const struct command_row *row)
 static void send_line(struct order *o, json_t *line)
 {
     struct client *c = (struct client *)o;
-    struct line_write *w = c->closing ? NULL : calloc(1, sizeof *w);
-    char *text = w == NULL ? NULL : json_dumps(line, JSON_COMPACT);
+    char *text = c->closing ? NULL : json_dumps(line, JSON_COMPACT);
     json_decref(line);
-    if (text == NULL) {
-        free(w);
+    if (text == NULL)
+        return;
+    size_t len = strlen(text);
+    text[len] = '\n'; /* in place of the NUL: it is counted from here on */
+    if (!c->collecting) {
+        write_text(c, text, len + 1);
         return;
     }
-    size_t len = strlen(text);
-    w->text = realloc(text, len + 2);
-    must(w->text != NULL);
-    memcpy(w->text + len, "\n", 2);
-    w->write.data = o->finished ? c : NULL;
-    uv_buf_t buf = uv_buf_init(w->text, (unsigned)(len + 1));
+    buf_add(&c->part, text, len + 1);
+    free(text);
+}
+
+/* The next part of a long answer in one write. The client that does not read it gets no more, and holds up nobody. */
+static void say_more(struct client *c)
+{
+    c->collecting = true;
+    c->order.more(&c->order);
+    c->collecting = false;
+    struct buf part = c->part;
+    c->part = (struct buf){0};
+    if (part.failed || part.len == 0) { /* no memory: an answer that is cut short must not look whole */
+        buf_free(&part);
+        client_close(c);
+        return;
+    }
+    write_text(c, (char *)part.data, part.len);
+}
+
+/* Takes text over. */
+static void write_text(struct client *c, char *text, size_t len)
+{
+    struct line_write *w = calloc(1, sizeof *w);
+    if (w == NULL) {
+        free(text);
+        client_close(c);
+        return;
+    }
+    *w = (struct line_write){.client = c, .last = c->order.finished, .text = text};
+    uv_buf_t buf = uv_buf_init(text, (unsigned)len);
     if (uv_write(&w->write, (uv_stream_t *)&c->pipe, &buf, 1, on_written) != 0)
         on_written(&w->write, -1);
 }
@@ -243,12 +279,14 @@ static void send_line(struct order *o, json_t *line)
 static void on_written(uv_write_t *write, int status)
 {
     struct line_write *w = (struct line_write *)write;
-    struct client *last = write->data;
-    (void)status;
+    struct client *c = w->client;
+    bool last = w->last;
     free(w->text);
     free(w);
-    if (last != NULL)
-        client_close(last);
+    if (last || (status < 0 && c->order.more != NULL))
+        client_close(c);
+    else if (c->order.more != NULL && !c->closing && !c->collecting)
+        say_more(c);
 }
 
 static void on_turn(void *ctx)
@@ -282,6 +320,10 @@ static void client_close(struct client *c)
     c->closing = true;
     c->order.again = NULL;
     c->order.cancelled = true;
+    if (c->order.drop != NULL)
+        c->order.drop(&c->order);
+    c->order.drop = NULL;
+    c->order.more = NULL;
     struct client **at = &c->control->clients;
     while (*at != c)
         at = &(*at)->next;

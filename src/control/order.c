@@ -24,6 +24,7 @@ void finish(struct order *o, enum control_exit code, json_t *fields, const char 
     json_object_set_new(line, "exit", json_integer(code));
     o->finished = true;
     o->again = NULL;
+    o->more = NULL;
     o->send(o, line);
 }
 

@@ -19,7 +19,10 @@ struct order {
     bool cancelled; /* the client went away while something outside still refers to the order */
     bool busy;      /* such a thing is under way: do not free */
     void (*again)(struct order *o);
-    void *state; /* what again() needs; freed with free() */
+    /* A long answer in parts: called when all that was said is on its way to the client, until it finishes. */
+    void (*more)(struct order *o);
+    void (*drop)(struct order *o); /* once, when the client goes: gives back what `state` holds */
+    void *state;                   /* what these need; freed with free() */
     struct mono began;
     void (*send)(struct order *o, json_t *line); /* steals line */
 };

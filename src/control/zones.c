@@ -6,7 +6,14 @@
 #include "zone/build.h"
 #include <stdlib.h>
 
-#define DIFF_SHOWN 200 /* RRsets named one by one */
+#define DIFF_SHOWN  200             /* RRsets named one by one */
+#define EXPORT_PART ((size_t)65536) /* octets of text, and one owner more */
+
+struct exporting {
+    struct zone_version *version; /* our hold */
+    size_t number;                /* of the zone */
+    struct zone_walk walk;
+};
 
 struct differing {
     struct order *order;
@@ -14,6 +21,9 @@ struct differing {
     uint32_t old_ttl_s;
 };
 
+static void export_more(struct order *o);
+static size_t export_owner(struct order *o, const struct name *owner, struct zone_node node);
+static void export_drop(struct order *o);
 static void print_rrset(struct buf *to, const uint8_t *owner, struct zone_node node,
                         const struct rrset *set);
 static void say_change(struct order *o, const struct ledger_change_view *c);
@@ -53,29 +63,59 @@ void order_export(struct order *o)
                v.name);
         return;
     }
-    char name[NAME_TEXT];
-    struct zone_walk walk;
+    struct exporting *e = calloc(1, sizeof *e);
+    must(e != NULL);
+    zone_hold(v.version);
+    *e = (struct exporting){.version = v.version, .number = number};
+    zone_walk_start(&e->walk, v.version);
+    o->state = e;
+    o->more = export_more;
+    o->drop = export_drop;
+}
+
+/* So much at a time that others are served meanwhile. */
+static void export_more(struct order *o)
+{
+    struct exporting *e = o->state;
     struct name owner;
     struct zone_node node;
-    zone_walk_start(&walk, v.version);
-    while (zone_walk_next(&walk, &owner, &node)) {
-        struct buf text = {0};
-        struct rrset set;
-        unsigned at = 0;
-        bool soa = zone_rrset(node, TYPE_SOA, &set); /* only the apex has one: it comes first */
-        if (soa)
-            print_rrset(&text, owner.octets, node, &set);
-        while (zone_rrset_next(node, &at, &set))
-            if (!soa || set.type != TYPE_SOA)
-                print_rrset(&text, owner.octets, node, &set);
-        text.len -= text.len > 0; /* the last newline is the line's */
-        name_print(owner.octets, name);
-        say(o, json_pack("{s:s, s:s}", "list", "owners", "owner", name), "%.*s", (int)text.len,
-            buf_text(&text));
-        buf_free(&text);
+    for (size_t octets = 0; octets < EXPORT_PART;) {
+        if (!zone_walk_next(&e->walk, &owner, &node)) {
+            finish(o, CONTROL_DONE,
+                   json_pack("{s:s, s:I}", "zone", o->arguments[0], "serial",
+                             (json_int_t)zone_serial(e->version)),
+                   "%s", "");
+            return;
+        }
+        octets += export_owner(o, &owner, node);
     }
-    finish(o, CONTROL_DONE, json_pack("{s:s, s:I}", "zone", v.name, "serial", (json_int_t)v.serial),
-           "%s", "");
+}
+
+static size_t export_owner(struct order *o, const struct name *owner, struct zone_node node)
+{
+    struct buf text = {0};
+    struct rrset set;
+    char name[NAME_TEXT];
+    unsigned at = 0;
+    bool soa = zone_rrset(node, TYPE_SOA, &set); /* only the apex has one: it comes first */
+    if (soa)
+        print_rrset(&text, owner->octets, node, &set);
+    while (zone_rrset_next(node, &at, &set))
+        if (!soa || set.type != TYPE_SOA)
+            print_rrset(&text, owner->octets, node, &set);
+    size_t len = text.len - (text.len > 0); /* the last newline is the line's */
+    name_print(owner->octets, name);
+    say(o, json_pack("{s:s, s:s}", "list", "owners", "owner", name), "%.*s", (int)len,
+        buf_text(&text));
+    buf_free(&text);
+    return len;
+}
+
+static void export_drop(struct order *o)
+{
+    struct exporting *e = o->state;
+    if (zone_release(e->version))
+        server_released(o->server, e->number);
 }
 
 void order_diff(struct order *o)
@@ -94,6 +134,7 @@ void order_diff(struct order *o)
         .line = line,
         .path = o->arguments[1],
         .files = &disk_files,
+        .limits = {.bytes = v.config->limits.zone_bytes, .records = v.config->limits.zone_records},
         .policy = SERIAL_KEEP,
         .now = now_read().wall,
         .zonemd_verify = v.config->zonemd_verify,

@@ -38,6 +38,8 @@ void server_stop(struct server *s);                          /* as SIGTERM */
 uint64_t server_count(struct server *s, enum counter which); /* over all workers */
 /* answer() as a worker would: for `settlectl why`. The packet's buffer is overwritten. */
 enum verdict server_answer(struct server *s, const struct packet *p, struct answer_out *out);
+/* A hold on a version of that zone was given back, and was the last. */
+void server_released(struct server *s, size_t zone);
 /* Runs fn inside the keeper's epoch slot: for looking into the cache. */
 void server_inside(struct server *s, void (*fn)(void *ctx, unsigned slot), void *ctx);
 

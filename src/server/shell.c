@@ -72,6 +72,16 @@ void shell_turn(struct server *s, const struct keeper_event *e)
         s->turned(s->turned_ctx);
 }
 
+void server_released(struct server *s, size_t zone)
+{
+    struct keeper_actions actions = {0};
+    struct keeper_event e = {.kind = KEEPER_RELEASED, .slot = (uint32_t)zone};
+    if (!s->running)
+        return;
+    keeper_step(s->keeper, now_read(), &e, &actions);
+    server_carry_out(s, &actions);
+}
+
 void shell_drain(struct server *s, bool handle)
 {
     struct letter *l = mail_drain(&s->shared.keeper_box);

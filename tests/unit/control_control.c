@@ -20,23 +20,12 @@ static void stop(void)
     desk_stop(&d);
 }
 
-static int connect_to(void)
-{
-    struct sockaddr_un sa = {.sun_family = AF_UNIX};
-    struct timeval patience = {10, 0};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    snprintf(sa.sun_path, sizeof sa.sun_path, "%.80s/control.sock", d.host.dir);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    ck_assert(connect(fd, (struct sockaddr *)&sa, sizeof sa) == 0);
-    return fd;
-}
-
 /* The answer's last line, after which the connection ends. */
 static const char *raw(const char *request)
 {
     static char answer[8192];
     size_t len = 0;
-    int fd = connect_to();
+    int fd = desk_connect(&d);
     ck_assert_int_eq(send(fd, request, strlen(request), MSG_NOSIGNAL), (ssize_t)strlen(request));
     ssize_t n;
     while ((n = recv(fd, answer + len, sizeof answer - 1 - len, 0)) > 0) {
@@ -81,7 +70,7 @@ START_TEST(in_pieces)
 {
     static const char request[] = "{\"command\":\"status\"}\n";
     char answer[4096];
-    int fd = connect_to();
+    int fd = desk_connect(&d);
     for (size_t i = 0; i < sizeof request - 1; i++) {
         ck_assert_int_eq(send(fd, request + i, 1, MSG_NOSIGNAL), 1);
     }
@@ -97,7 +86,7 @@ START_TEST(clients_that_leave)
         "{\"command\":\"wait\",\"arguments\":[\"example\",\"9\"]}\n", "{\"command\":\"reload\"}\n",
         "{\"command\":\"watch\"}\n", "{\"comm"};
     for (unsigned i = 0; i < sizeof requests / sizeof *requests; i++) {
-        int fd = connect_to();
+        int fd = desk_connect(&d);
         ck_assert_int_gt(send(fd, requests[i], strlen(requests[i]), MSG_NOSIGNAL), 0);
         if (i % 2 == 0) {
             usleep(2000);
@@ -112,7 +101,7 @@ START_TEST(so_many_at_a_time)
 {
     int fds[64];
     for (unsigned i = 0; i < 64; i++) {
-        fds[i] = connect_to();
+        fds[i] = desk_connect(&d);
     }
     desk_expect(&d, "status", CONTROL_FAILED, "64 clients are connected already");
     for (unsigned i = 0; i < 64; i++) {
@@ -167,7 +156,7 @@ END_TEST
 /* A stop with a client that waits, and one in the middle of a reload. */
 START_TEST(stopped_under_a_client)
 {
-    int waiting = connect_to(), reloading = connect_to();
+    int waiting = desk_connect(&d), reloading = desk_connect(&d);
     const char *wait = "{\"command\":\"wait\",\"arguments\":[\"example\",\"9\"]}\n";
     const char *reload = "{\"command\":\"reload\"}\n";
     char rest[4096];

@@ -6,6 +6,7 @@
 #include "control/client.h"
 #include "control/control.h"
 #include "host_fixture.h"
+#include <sys/un.h>
 
 struct desk {
     struct host host;
@@ -52,6 +53,18 @@ static inline void desk_stop(struct desk *d)
         server_free(h->server);
     }
     host_remove(h);
+}
+
+/* To its socket, as any program would. */
+static inline int desk_connect(const struct desk *d)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    struct timeval patience = {10, 0};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(sa.sun_path, sizeof sa.sun_path, "%.80s/control.sock", d->host.dir);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ck_assert(connect(fd, (struct sockaddr *)&sa, sizeof sa) == 0);
+    return fd;
 }
 
 /* "wait example 3 --timeout 10ms": its exit code. */

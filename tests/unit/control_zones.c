@@ -52,6 +52,31 @@ START_TEST(export_gives_a_zone_that_loads)
 }
 END_TEST
 
+/* More than one part; and a client that leaves in the middle takes nothing along. */
+START_TEST(a_large_zone_goes_out_in_parts)
+{
+    struct buf text = {0};
+    char line[64];
+    buf_print(&text, "@ 3600 SOA ns admin 2 3600 600 86400 300\n@ 3600 NS ns\nns 3600 A 127.0.0.1\n");
+    for (unsigned i = 0; i < 20000; i++)
+        buf_print(&text, "host%u 60 A 10.0.%u.%u\n", i, i >> 8, i & 255);
+    host_write(&d.host, "example.zone", buf_text(&text));
+    buf_free(&text);
+    desk_expect(&d, "reload example", CONTROL_DONE, "serial 1 -> 2");
+    int fd = desk_connect(&d);
+    const char *order = "{\"command\":\"export\",\"arguments\":[\"example\"]}\n";
+    ck_assert_int_gt(send(fd, order, strlen(order), MSG_NOSIGNAL), 0);
+    ck_assert_int_gt(recv(fd, line, sizeof line, 0), 0);
+    desk_expect(&d, "status example", CONTROL_DONE, "serial 2"); /* nobody waits for it */
+    close(fd);
+    desk_expect(&d, "export example", CONTROL_DONE, "host19999.example. 60 IN A 10.0.78.31\n");
+    unsigned lines = 0;
+    for (const char *at = d.out; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    ck_assert_uint_eq(lines, 20003);
+}
+END_TEST
+
 START_TEST(differences)
 {
     char command[DIR_PATH + 64];
@@ -77,6 +102,7 @@ TCase *case_control_zones(void)
     tcase_add_checked_fixture(c, start, stop);
     tcase_add_test(c, history);
     tcase_add_test(c, export_gives_a_zone_that_loads);
+    tcase_add_test(c, a_large_zone_goes_out_in_parts);
     tcase_add_test(c, differences);
     return c;
 }
