@@ -219,8 +219,12 @@ void probe_unanswered(struct turn *t, struct ask *a)
     f->probe_tries++;
     f->ask_at = (f->ask_at + 1) % f->peer->ask_count;
     f->good = 0;
-    if (f->probe_tries >= FAILING_TRIES)
-        silent(t, f, at, "no answer to SOA questions");
+    if (f->probe_tries >= FAILING_TRIES) {
+        char where[ADDR_TEXT], why[64 + ADDR_TEXT];
+        snprintf(why, sizeof why, "no answer to SOA questions from %s",
+                 addr_print(&f->peer->ask[at], where));
+        silent(t, f, at, why);
+    }
     probe_later(t, f);
 }
 
