@@ -19,6 +19,9 @@ struct client {
     uv_pipe_t pipe;
     struct control *control;
     struct client *next;
+    uv_work_t work; /* order_aside */
+    void (*run)(void *state);
+    void (*done)(struct order *o);
     bool closing;
     bool collecting; /* lines go into `part`, to be written together */
     struct buf part;
@@ -31,7 +34,7 @@ struct control {
     uv_timer_t timer;
     char *path;
     struct client *clients;
-    unsigned count;
+    unsigned count, aside; /* clients, and how many of them have work done on another thread */
     uint64_t news; /* the keeper's, when waiting orders last looked */
 };
 struct line_write {
@@ -59,6 +62,8 @@ static void on_written(uv_write_t *write, int status);
 static void on_turn(void *ctx);
 static void on_timer(uv_timer_t *timer);
 static void look_again(struct control *c);
+static void run_aside(uv_work_t *work);
+static void on_aside(uv_work_t *work, int status);
 static void client_close(struct client *c);
 static void on_client_closed(uv_handle_t *h);
 
@@ -106,6 +111,8 @@ void control_stop(struct control *c)
         struct client *client = c->clients;
         client_close(client);
     }
+    while (c->aside > 0)
+        uv_run(server_loop(c->server), UV_RUN_ONCE);
     discard(c);
 }
 
@@ -340,6 +347,32 @@ static void on_client_closed(uv_handle_t *h)
         return;
     }
     order_free(&c->order);
+}
+
+void order_aside(struct order *o, void (*run)(void *state), void (*done)(struct order *o))
+{
+    struct client *c = (struct client *)o;
+    o->busy = true;
+    c->run = run;
+    c->done = done;
+    c->work.data = c;
+    c->control->aside++;
+    must(uv_queue_work(server_loop(o->server), &c->work, run_aside, on_aside) == 0);
+}
+
+static void run_aside(uv_work_t *work)
+{
+    struct client *c = work->data;
+    c->run(c->order.state);
+}
+
+static void on_aside(uv_work_t *work, int status)
+{
+    struct client *c = work->data;
+    (void)status; /* nobody cancels it */
+    c->control->aside--;
+    c->done(&c->order);
+    order_unbusy(&c->order);
 }
 
 void order_unbusy(struct order *o)

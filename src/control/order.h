@@ -39,8 +39,10 @@ const char *wall_text(struct wall t, char out[21]);                 /* "-" for 0
 /* "850 ms", "12 s", "3 min 20 s", "2 h 5 min", "3 d 4 h" */
 const char *span_text(int64_t ms, char out[32]);
 
-void order_unbusy(
-    struct order *o); /* the business is over: the order may go (and may be gone then) */
+/* Has run(o->state) done on another thread, then done(o) here, also when the client has gone meanwhile: what is said then is lost. */
+void order_aside(struct order *o, void (*run)(void *state), void (*done)(struct order *o));
+/* The business is over: the order may go (and may be gone then). */
+void order_unbusy(struct order *o);
 void order_free(struct order *o);
 
 #define COMMAND(word, least, most, options, usage, text) void order_##word(struct order *o);

@@ -1,12 +1,10 @@
-/* zones.c - history, export, diff: a zone's past, its text, and what a file would make of it. */
+/* zones.c - history and export: a zone's past, and its text. Keeper thread. */
 #include "control/order.h"
-#include "server/diskfiles.h"
 #include "wire/msg.h"
 #include "wire/rrtype.h"
-#include "zone/build.h"
+#include "zone/text.h"
 #include <stdlib.h>
 
-#define DIFF_SHOWN  200             /* RRsets named one by one */
 #define EXPORT_PART ((size_t)65536) /* octets of text, and one owner more */
 
 struct exporting {
@@ -15,21 +13,12 @@ struct exporting {
     struct zone_walk walk;
 };
 
-struct differing {
-    struct order *order;
-    unsigned count;
-    uint32_t old_ttl_s;
-};
-
 static void export_more(struct order *o);
 static size_t export_owner(struct order *o, const struct name *owner, struct zone_node node);
 static void export_drop(struct order *o);
 static void print_rrset(struct buf *to, const uint8_t *owner, struct zone_node node,
                         const struct rrset *set);
 static void say_change(struct order *o, const struct ledger_change_view *c);
-static void say_difference(struct order *o, const struct keeper_zone_view *v,
-                           const struct zone_version *next);
-static bool see_rrset(void *ctx, const struct change_rrset *r);
 
 void order_history(struct order *o)
 {
@@ -118,47 +107,6 @@ static void export_drop(struct order *o)
         server_released(o->server, e->number);
 }
 
-void order_diff(struct order *o)
-{
-    size_t number;
-    struct zone_built built = {0};
-    if (!order_zone(o, 0, &number))
-        return;
-    struct keeper_zone_view v = order_view(o, number);
-    struct name apex = v.slot->name;
-    struct zone_line *line = zone_line_new(apex.octets, 1);
-    must(line != NULL);
-    struct zone_job job = {
-        .kind = ZONE_JOB_FILE,
-        .apex = apex.octets,
-        .line = line,
-        .path = o->arguments[1],
-        .files = &disk_files,
-        .limits = {.bytes = v.config->limits.zone_bytes, .records = v.config->limits.zone_records},
-        .policy = SERIAL_KEEP,
-        .now = now_read().wall,
-        .zonemd_verify = v.config->zonemd_verify,
-        .check_only = true,
-    };
-    zone_build(&job, &built);
-    if (buf_text(&built.report.text)[0] != 0)
-        say(o, NULL, "%s", buf_text(&built.report.text));
-    if (v.version == NULL)
-        finish(o, CONTROL_FAILED, NULL, "zone %s: nothing is served to compare with", v.name);
-    else if (!built.ok || built.next == NULL)
-        finish(o, CONTROL_FAILED,
-               json_pack("{s:s, s:i, s:s}", "zone", v.name, "errors", (int)built.report.errors,
-                         "report", buf_text(&built.report.text)),
-               "%s has %u error%s", o->arguments[1], built.report.errors,
-               built.report.errors == 1 ? "" : "s");
-    else
-        say_difference(o, &v, built.next);
-    if (built.next != NULL)
-        (void)zone_release(built.next);
-    zone_built_free(&built);
-    zone_line_free(line);
-}
-
 static void print_rrset(struct buf *to, const uint8_t *owner, struct zone_node node,
                         const struct rrset *set)
 {
@@ -194,56 +142,4 @@ static void say_change(struct order *o, const struct ledger_change_view *c)
         json_object_set_new(f, "parent_left_out", json_true());
     say(o, f, "%-24s %-22s %-10s %7u %12s %14s", serials, wall_text(r->committed, when),
         change_source_name(r->source), r->rrsets, served, settled);
-}
-
-static void say_difference(struct order *o, const struct keeper_zone_view *v,
-                           const struct zone_version *next)
-{
-    struct change change;
-    struct differing d = {.order = o};
-    char span[32];
-    change_init(&change);
-    bool ok =
-        zone_diff(v->version, next, &change) && change_rrsets(&change, v->version, see_rrset, &d);
-    struct ledger_touched *t = ok ? ledger_touch(&change, v->version, next) : NULL;
-    if (t != NULL) /* also what a wildcard made, what a cut comes to cover, ... */
-        d.old_ttl_s = ledger_touched_ttl(t);
-    ledger_touched_free(t);
-    change_free(&change);
-    if (!ok) {
-        finish(o, CONTROL_FAILED, NULL, "out of memory");
-        return;
-    }
-    if (d.count > DIFF_SHOWN)
-        say(o, NULL, "... and %u more", d.count - DIFF_SHOWN);
-    for (unsigned i = 0; i < v->unwatched_count; i++)
-        say(o, NULL, "not watched: %s", keeper_unwatched(o->keeper, v->number, i));
-    json_t *f = json_pack("{s:s, s:i, s:I}", "zone", v->name, "rrsets", (int)d.count, "old_ttl_s",
-                          (json_int_t)d.old_ttl_s);
-    if (d.count == 0)
-        finish(o, CONTROL_DONE, f, "no difference (serial %u is served, the file has %u)",
-               v->serial, zone_serial(next));
-    else
-        finish(
-            o, CONTROL_DONE, f,
-            "%u RRset%s would change; old answers would live up to %s after the last server has it",
-            d.count, d.count == 1 ? "" : "s", span_text((int64_t)d.old_ttl_s * 1000, span));
-}
-
-static bool see_rrset(void *ctx, const struct change_rrset *r)
-{
-    struct differing *d = ctx;
-    char name[NAME_TEXT], type[RRTYPE_TEXT];
-    const char *what = !r->was ? "added" : !r->is ? "removed" : "changed";
-    if (r->old_ttl > d->old_ttl_s)
-        d->old_ttl_s = r->old_ttl;
-    if (d->count++ >= DIFF_SHOWN)
-        return true;
-    name_print(r->owner.octets, name);
-    rrtype_print(r->type, type);
-    say(d->order,
-        json_pack("{s:s, s:s, s:s, s:s, s:I}", "list", "differences", "owner", name, "type", type,
-                  "what", what, "old_ttl_s", (json_int_t)r->old_ttl),
-        "%-8s %s %s (old answers: TTL %u)", what, name, type, r->old_ttl);
-    return true;
 }

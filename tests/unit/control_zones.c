@@ -1,4 +1,4 @@
-/* control_zones.c - a zone's past, its text, and what a file would make of it. */
+/* control_zones.c - a zone's past and its text. */
 #include "cases.h"
 #include "control_fixture.h"
 
@@ -77,25 +77,6 @@ START_TEST(a_large_zone_goes_out_in_parts)
 }
 END_TEST
 
-START_TEST(differences)
-{
-    char command[DIR_PATH + 64];
-    host_write(&d.host, "next.zone",
-               "@ 3600 SOA ns admin 2 3600 600 86400 300\n@ 3600 NS ns\nns 3600 A 127.0.0.1\n"
-               "www 60 A 192.0.2.99\nmail 60 A 192.0.2.1\n");
-    snprintf(command, sizeof command, "diff example %s/next.zone", d.host.dir);
-    desk_expect(&d, command, CONTROL_DONE,
-                "2 RRsets would change; old answers would live up to 5 min 0 s after the last "
-                "server has it\n"); /* mail was denied for so long */
-    ck_assert_ptr_nonnull(strstr(d.out, "added    mail.example A (old answers: TTL 300)\n"));
-    ck_assert_ptr_nonnull(strstr(d.out, "changed  www.example A (old answers: TTL 60)\n"));
-    ck_assert_uint_ne(strlen(d.out), 0);
-    host_write(&d.host, "next.zone", "nonsense\n");
-    desk_expect(&d, command, CONTROL_FAILED, "next.zone has ");
-    desk_expect(&d, "diff other x", CONTROL_FAILED, "zone other is not configured here");
-}
-END_TEST
-
 TCase *case_control_zones(void)
 {
     TCase *c = tcase_create("control_zones");
@@ -103,6 +84,5 @@ TCase *case_control_zones(void)
     tcase_add_test(c, history);
     tcase_add_test(c, export_gives_a_zone_that_loads);
     tcase_add_test(c, a_large_zone_goes_out_in_parts);
-    tcase_add_test(c, differences);
     return c;
 }
