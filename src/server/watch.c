@@ -357,6 +357,7 @@ static void handle(struct watch *w, const struct inotify_event *e)
         struct watched *z = &w->zones[at->zone];
         if ((e->mask & IN_CREATE) == 0) {
             z->made = false;
+            (void)look(z); /* so that the sweep does not find it a second time */
             w->changed(w->ctx, at->zone);
             continue;
         }
