@@ -71,7 +71,7 @@ bool keeper_reload_done(const struct keeper *k, size_t number, uint64_t ticket,
     *out = z->reading.result;
     out->serial = z->row.serial;
     out->report = buf_text(&z->report);
-    out->error = z->reading.error;
+    out->error = z->texts != NULL ? z->texts->reading : "";
     return true;
 }
 
@@ -94,14 +94,15 @@ void edit_built(struct turn *t, struct kept *z, struct keeper_job *job)
     } else if (job->built.same) {
         unchanged(t, z);
     } else if (!adopt(t, z, &c)) {
-        refuse(t, z, z->error);
+        refuse(t, z, kept_error(z));
     }
 }
 
 /* Published, or not to be had on disk for now (then the commit is tried again, and the next read waits for it). */
 void edit_adopted(struct turn *t, struct kept *z, bool ok)
 {
-    snprintf(z->reading.error, sizeof z->reading.error, "%s", ok ? "" : z->error);
+    if (z->texts != NULL)
+        snprintf(z->texts->reading, sizeof z->texts->reading, "%s", ok ? "" : z->texts->error);
     finish(t, z, ok);
 }
 
@@ -144,8 +145,9 @@ static struct keeper_job *read_job(struct turn *t, struct kept *z)
 
 static void refuse(struct turn *t, struct kept *z, const char *why)
 {
-    snprintf(z->reading.error, sizeof z->reading.error, "%s", why);
-    memcpy(z->error, z->reading.error, sizeof z->error); /* `why` may be z->error itself */
+    struct kept_texts *texts = kept_texts(t, z);
+    snprintf(texts->reading, sizeof texts->reading, "%s", why);
+    memcpy(texts->error, texts->reading, sizeof texts->error); /* `why` may be that itself */
     if (z->current == NULL)
         atomic_store_explicit(&z->slot->state, SLOT_FAILED, memory_order_release);
     t->k->news++;
@@ -155,7 +157,8 @@ static void refuse(struct turn *t, struct kept *z, const char *why)
 static void unchanged(struct turn *t, struct kept *z)
 {
     z->held = false;
-    z->reading.error[0] = 0;
+    if (z->texts != NULL)
+        z->texts->reading[0] = 0;
     z->reading.result =
         (struct keeper_reloaded){.before = z->row.serial, .had_before = z->row.has_serial};
     kept_well(t, z);

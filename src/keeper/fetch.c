@@ -171,11 +171,12 @@ static void fail(struct turn *t, struct kept *z, const char *why)
 {
     char where[ADDR_TEXT];
     const struct target *target = &z->targets[z->refresh.target];
-    snprintf(z->trouble_text, sizeof z->trouble_text, "transfer: %.400s", why);
+    struct kept_texts *texts = kept_texts(t, z);
+    snprintf(texts->transfer, sizeof texts->transfer, "transfer: %.400s", why);
     log_warning(t->k->o.log, "zone %s: transfer from %s failed: %s", z->name,
                 addr_print(&target->to, where), why);
     fetch_stop(t, z);
-    refresh_next(t, z, z->trouble_text);
+    refresh_next(t, z, texts->transfer);
 }
 
 static void build(struct turn *t, struct kept *z)

@@ -73,23 +73,30 @@ void kept_set_due(struct turn *t, struct due *d, struct mono at)
 
 void kept_trouble(struct turn *t, struct kept *z, const char *format, ...)
 {
-    char text[sizeof z->error];
+    char text[sizeof z->texts->error];
     va_list ap;
     va_start(ap, format);
     vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
-    if (strcmp(text, z->error) == 0)
+    if (strcmp(text, kept_error(z)) == 0)
         return; /* said already */
-    memcpy(z->error, text, sizeof text);
+    memcpy(kept_texts(t, z)->error, text, sizeof text);
     t->k->news++;
     log_warning(t->k->o.log, "zone %s: %s", z->name, text);
 }
 
+struct kept_texts *kept_texts(struct turn *t, struct kept *z)
+{
+    if (z->texts == NULL)
+        z->texts = calloc(1, sizeof *z->texts);
+    return z->texts != NULL ? z->texts : &t->k->spare;
+}
+
 void kept_well(struct turn *t, struct kept *z)
 {
-    if (z->error[0] == 0)
+    if (kept_error(z)[0] == 0)
         return;
-    z->error[0] = 0;
+    z->texts->error[0] = 0;
     t->k->news++;
 }
 

@@ -60,7 +60,7 @@ struct target {
     struct addr to, via;
     uint64_t seen; /* as in cache_origin: last serial it answered with */
     const char
-        *trouble; /* last reason in words, NULL: none; points to constants or kept->trouble_text */
+        *trouble; /* last reason in words, NULL: none; points to constants or kept_texts */
 };
 
 enum refresh_step { REFRESH_IDLE, REFRESH_CHECKING, REFRESH_FETCHING, REFRESH_TAKING };
@@ -99,7 +99,13 @@ struct reading {
     struct mono last;
     struct due due;
     struct keeper_reloaded result;
-    char error[512];
+};
+/* What is wrong, in words. Made with the first trouble, for most of ten thousand zones never have any; then it stays where it is,
+ * for others point into it. */
+struct kept_texts {
+    char error[512];    /* of the zone; "": none */
+    char transfer[512]; /* why the last transfer failed */
+    char reading[512];  /* why the last reading was not taken */
 };
 /* A version on its way to being published: between COMMIT and COMMITTED. */
 struct adoption {
@@ -166,8 +172,7 @@ struct kept {
     struct slot_soa *confirm_soa;
     struct wall since;
     bool held;
-    char error[512];
-    char trouble_text[512];
+    struct kept_texts *texts; /* NULL: nothing went wrong yet */
     struct buf report;
     char **unwatched;
     unsigned unwatched_count;
@@ -188,6 +193,7 @@ struct keeper {
     struct rand rand;
     uint32_t next_conn, next_cache_id, next_zone_id;
     unsigned fetches;
+    struct kept_texts spare; /* for whoever there is no memory for: better mixed up than stopped */
     uint64_t next_commit, committed; /* numbers: the next, and the last that came back */
     uint64_t news;
     uint64_t published; /* versions and worlds so far */
@@ -216,6 +222,11 @@ void kept_set_due(struct turn *t, struct due *d,
 void kept_trouble(struct turn *t, struct kept *z, const char *format, ...)
     PRINTF_LIKE(3, 4); /* sets error, logs if new */
 void kept_well(struct turn *t, struct kept *z);
+struct kept_texts *kept_texts(struct turn *t, struct kept *z); /* to be written to */
+static inline const char *kept_error(const struct kept *z)
+{
+    return z->texts != NULL ? z->texts->error : "";
+}
 void kept_flush_soon(struct turn *t); /* something of this zone or its peers belongs on disk */
 bool kept_serial(const struct kept *z, uint32_t *serial); /* what is published; cache: coherent */
 
@@ -271,7 +282,7 @@ struct candidate {
     struct buf *image;               /* secondary: the whole zone as records, moved; NULL: none */
 };
 bool adopt(struct turn *t, struct kept *z,
-           struct candidate *c); /* false: refused (z->error says why) */
+           struct candidate *c); /* false: refused (kept_error says why) */
 void adopt_committed(struct turn *t, const struct keeper_event *e);
 void adopt_old_image(struct turn *t,
                      struct kept *z); /* deletes what an image that was replaced left on disk */

@@ -60,7 +60,7 @@ void ledger_free(struct ledger *l)
 bool ledger_set_peers(struct ledger *l, const struct ledger_peer_start *peers, unsigned count,
                       struct now now)
 {
-    struct kept_peer *list = calloc(count + 1u, sizeof *list);
+    struct kept_peer *list = calloc(count, sizeof *list); /* glibc: not NULL for none */
     unsigned made = 0;
     while (list != NULL && made < count && make_peer(l, &peers[made], &list[made])) {
         made++;

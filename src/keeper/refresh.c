@@ -123,7 +123,7 @@ bool keeper_refresh_done(const struct keeper *k, size_t number, uint64_t ticket,
         .before = z->refresh.before,
         .had_before = z->refresh.had_before,
         .report = "",
-        .error = z->error,
+        .error = kept_error(z),
     };
     bool has = kept_serial(z, &out->serial);
     out->changed = has && (!out->had_before || out->serial != out->before);
@@ -199,7 +199,7 @@ void refresh_adopted(struct turn *t, struct kept *z, bool ok)
     if (ok)
         refresh_confirmed(t, z);
     else
-        refresh_next(t, z, z->error);
+        refresh_next(t, z, kept_error(z));
 }
 
 void refresh_timers(struct turn *t, struct kept *z)

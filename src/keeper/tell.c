@@ -38,7 +38,7 @@ bool followers_set(struct turn *t, struct kept *z)
     const struct config_peers *peers = &z->config->notify;
     followers_drop(t, z);
     struct ledger_peer_start *starts = calloc(peers->count + 1, sizeof *starts);
-    z->followers = calloc(peers->count + 1, sizeof *z->followers);
+    z->followers = calloc(peers->count, sizeof *z->followers); /* glibc: not NULL for none */
     if (starts == NULL || z->followers == NULL) {
         free(starts);
         return false;

@@ -71,7 +71,7 @@ bool keeper_zone(const struct keeper *k, size_t number, struct now now,
         .activity = activity(z),
         .since = z->since,
         .refreshed = z->row.refreshed,
-        .error = z->error,
+        .error = kept_error(z),
         .report = buf_text(&z->report),
         .held = z->held,
         .follows = z->follow_known ? z->follows : z->config->follow, /* until then: it means to */

@@ -144,6 +144,7 @@ void kept_free(struct keeper *k, struct kept *z)
     free(z->slot);
     free(z->targets);
     free(z->confirm_soa);
+    free(z->texts);
     unwatched_free(z);
     buf_free(&z->report);
     free(z->name);
