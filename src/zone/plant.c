@@ -321,7 +321,9 @@ bool plant_grow(struct plant *p)
     uint32_t root[TRIE_PARTS] = {0};
     uint64_t bytes = e->trie.bytes;
     for (int part = 0; part < TRIE_PARTS; part++) {
-        bytes += bytes < HEAP_MOST ? measure(t->list[part], t->list[part] + t->length[part]) : 0;
+        if (t->length[part] > 0 && bytes < HEAP_MOST) {
+            bytes += measure(t->list[part], t->list[part] + t->length[part]);
+        }
     }
     heap_expect(heap, bytes);
     for (int part = 0; part < TRIE_PARTS; part++) {
