@@ -1,4 +1,5 @@
-/* settlectl.c - the owner's hand on the daemon (settlectl(8)): options, then one command, then an exit code that tells the truth. */
+/* settlectl.c - the owner's hand on the daemon (settlectl(8)): options, then one command, then
+ * an exit code that tells the truth. */
 #include "config/config.h"
 #include "config/suggest.h"
 #include "control/check.h"

@@ -1,4 +1,5 @@
-/* settled.c - the daemon's main: options, configuration, start in order, wait, stop in reverse order (settled(8)). */
+/* settled.c - the daemon's main: options, configuration, start in order, wait, stop in reverse
+ * order (settled(8)). */
 #include "control/check.h"
 #include "control/control.h"
 #include "server/diskfiles.h"
@@ -100,7 +101,8 @@ static struct config *read_config(const char *path)
     return config;
 }
 
-/* Connections, upstream sockets and watched files all cost descriptors: as many as the system allows us. */
+/* Connections, upstream sockets and watched files all cost descriptors: as many as the system
+ * allows us. */
 static void raise_limits(void)
 {
     struct rlimit files;

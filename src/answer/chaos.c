@@ -1,6 +1,6 @@
-/* chaos.c - which server is this, and which version: TXT records in class CH, where the configuration
- * has something to say (RFC 4892 2, BIND's names of them). Everything else in that class is refused.
- * Worker's thread. */
+/* chaos.c - which server is this, and which version: TXT records in class CH, where the
+ * configuration has something to say (RFC 4892 2, BIND's names of them). Everything else in that
+ * class is refused. Worker's thread. */
 #include "answer/chaos.h"
 #include "answer/compose.h"
 #include "answer/ration.h"

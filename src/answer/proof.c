@@ -1,7 +1,8 @@
-/* proof.c - which NSEC or NSEC3 prove an answer of a signed zone of ours (RFC 4035 3.1.3, 5155 7.2).
- * Worker's thread, inside its epoch. Names are looked up while the answer is written: who does not set
- * DO pays nothing. One record often proves two things, and goes in once. A zone whose chain is broken
- * is answered from all the same, without what is missing; the checks have said where it is. */
+/* proof.c - which NSEC or NSEC3 prove an answer of a signed zone of ours (RFC 4035 3.1.3, 5155
+ * 7.2). Worker's thread, inside its epoch. Names are looked up while the answer is written: who
+ * does not set DO pays nothing. One record often proves two things, and goes in once. A zone
+ * whose chain is broken is answered from all the same, without what is missing; the checks have
+ * said where it is. */
 #include "answer/proof.h"
 #include "answer/signature.h"
 #include "wire/rrtype.h"
@@ -90,8 +91,8 @@ static void no_name(struct proof *p, const struct chain *c)
     add_star(p, c, encloser);
 }
 
-/* RFC 4035 3.1.3.1, 3.1.3.4, 5155 7.2.3 to 7.2.5: the name has not that type, nor has the wildcard that
- * stands for it. */
+/* RFC 4035 3.1.3.1, 3.1.3.4, 5155 7.2.3 to 7.2.5: the name has not that type, nor has the
+ * wildcard that stands for it. */
 static void no_type(struct proof *p, const struct chain *c)
 {
     bool from_wildcard = c->found.match == ZONE_WILDCARD;
@@ -159,8 +160,8 @@ static void add_nsec3(struct proof *p, const struct zone_version *v, const uint8
     add(p, zone_nsec3(v, name, &matches), TYPE_NSEC3);
 }
 
-/* A name that is there. Under opt-out it may have no NSEC3 of its own, when it is an unsigned delegation
- * or has nothing else below it: then what covers it says so (RFC 5155 7.2.4). */
+/* A name that is there. Under opt-out it may have no NSEC3 of its own, when it is an unsigned
+ * delegation or has nothing else below it: then what covers it says so (RFC 5155 7.2.4). */
 static void add_unhashed(struct proof *p, const struct zone_version *v, const uint8_t *name)
 {
     bool matches;
@@ -172,8 +173,8 @@ static void add_unhashed(struct proof *p, const struct zone_version *v, const ui
     }
 }
 
-/* RFC 5155 7.2.1: the closest encloser that has an NSEC3, at `labels` or above, and that the name one
- * label longer has none. Gives the encloser's labels. */
+/* RFC 5155 7.2.1: the closest encloser that has an NSEC3, at `labels` or above, and that the
+ * name one label longer has none. Gives the encloser's labels. */
 static unsigned add_encloser(struct proof *p, const struct zone_version *v, const uint8_t *name,
                              unsigned labels)
 {

@@ -9,8 +9,8 @@
  * 0, or no such RRSIG: nothing. False: they did not all fit. */
 bool signature_add(struct reply *r, enum section s, const uint8_t *owner, struct zone_node node,
                    const struct rrset *covered);
-/* Adds all RRSIGs at `node` but those of NSEC3, each with the TTL of what it covers: RRSIG was asked for
- * by name. */
+/* Adds all RRSIGs at `node` but those of NSEC3, each with the TTL of what it covers: RRSIG was
+ * asked for by name. */
 bool signature_add_all(struct reply *r, enum section s, const uint8_t *owner,
                        struct zone_node node);
 

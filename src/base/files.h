@@ -18,9 +18,9 @@ struct files {
      * true with nothing. */
     bool (*match)(void *ctx, const char *pattern, struct buf *found, struct oops *o);
     void *ctx;
-    /* Reads the octets from `offset` on, up to out->limit octets in `out` or the file's end, and the
-     * whole file's identity. False with the reason; also if the file changed meanwhile. NULL: there
-     * is no such way. */
+    /* Reads the octets from `offset` on, up to out->limit octets in `out` or the file's end, and
+     * the whole file's identity. False with the reason; also if the file changed meanwhile.
+     * NULL: there is no such way. */
     bool (*part)(void *ctx, const char *path, uint64_t offset, struct buf *out, struct file_id *id,
                  struct oops *o);
 };

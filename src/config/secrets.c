@@ -1,6 +1,6 @@
-/* secrets.c - the file of cookie secrets: 32 hexadecimal digits a line, as NSD, Unbound and Knot have
- * them (RFC 9018 5). Empty lines and lines that begin with # are passed over. What is wrong is told
- * by the line's number: a secret is never shown. One thread, at configuration time. */
+/* secrets.c - the file of cookie secrets: 32 hexadecimal digits a line, as NSD, Unbound and Knot
+ * have them (RFC 9018 5). Empty lines and lines that begin with # are passed over. What is wrong
+ * is told by the line's number: a secret is never shown. One thread, at configuration time. */
 #include "config/secrets.h"
 #include <string.h>
 

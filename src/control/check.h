@@ -1,5 +1,5 @@
-/* check.h - checking a configuration or a zone file without a daemon: the same readers, the same messages (settled --check,
- * settlectl check-conf, check-zone). */
+/* check.h - checking a configuration or a zone file without a daemon: the same readers, the same
+ * messages (settled --check, settlectl check-conf, check-zone). */
 #ifndef SETTLED_CONTROL_CHECK_H
 #define SETTLED_CONTROL_CHECK_H
 
@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Each writes errors and warnings and a last line that counts them (or says that all is well) to `to`. False: there were errors. */
+/* Each writes errors and warnings and a last line that counts them (or says that all is well) to
+ * `to`. False: there were errors. */
 bool check_config(const char *path, const struct files *files, FILE *to);
 bool check_zone(const char *zone, const char *path, const struct files *files, FILE *to);
 bool check_all(const char *path, const struct files *files,

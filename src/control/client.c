@@ -1,4 +1,5 @@
-/* client.c - a request out, lines in, shown. settlectl's own thread; blocking on purpose: there is nothing else to do. */
+/* client.c - a request out, lines in, shown. settlectl's own thread; blocking on purpose: there
+ * is nothing else to do. */
 #include "control/client.h"
 #include <errno.h>
 #include <getopt.h>

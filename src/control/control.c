@@ -1,6 +1,6 @@
-/* control.c - the UNIX socket: clients, lines in, orders, lines out. Keeper thread (the server's loop).
- * At most CLIENTS at once, a request of at most CONTROL_FRAME octets, one order a connection. A client that goes away takes its order
- * with it. */
+/* control.c - the UNIX socket: clients, lines in, orders, lines out. Keeper thread (the server's
+ * loop). At most CLIENTS at once, a request of at most CONTROL_FRAME octets, one order a
+ * connection. A client that goes away takes its order with it. */
 #include "control/control.h"
 #include "control/order.h"
 #include <errno.h>
@@ -125,7 +125,8 @@ static void discard(struct control *c)
     free(c);
 }
 
-/* A socket file that nobody answers on is left from a daemon that died; one that answers is somebody's. */
+/* A socket file that nobody answers on is left from a daemon that died; one that answers is
+ * somebody's. */
 static bool replace_stale(const char *path, struct oops *o)
 {
     struct sockaddr_un sun = {.sun_family = AF_UNIX};
@@ -251,7 +252,8 @@ static void send_line(struct order *o, json_t *line)
     free(text);
 }
 
-/* The next part of a long answer in one write. The client that does not read it gets no more, and holds up nobody. */
+/* The next part of a long answer in one write. The client that does not read it gets no more,
+ * and holds up nobody. */
 static void say_more(struct client *c)
 {
     c->collecting = true;

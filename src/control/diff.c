@@ -1,5 +1,5 @@
-/* diff.c - what a file would change in a zone that is served. The file is read, checked and compared on another thread; what came
- * of it is said on the keeper's. */
+/* diff.c - what a file would change in a zone that is served. The file is read, checked and
+ * compared on another thread; what came of it is said on the keeper's. */
 #include "control/order.h"
 #include "server/diskfiles.h"
 #include "wire/rrtype.h"

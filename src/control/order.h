@@ -1,6 +1,6 @@
-/* order.h - one order of one client of the control socket; private to control/.
- * An order answers with lines and ends with finish(). One that has to wait sets `again`, which is called after every turn of the
- * keeper that changed something, and every 100 ms, until it finishes. */
+/* order.h - one order of one client of the control socket; private to control/. An order answers
+ * with lines and ends with finish(). One that has to wait sets `again`, which is called after
+ * every turn of the keeper that changed something, and every 100 ms, until it finishes. */
 #ifndef SETTLED_CONTROL_ORDER_H
 #define SETTLED_CONTROL_ORDER_H
 
@@ -19,7 +19,8 @@ struct order {
     bool cancelled; /* the client went away while something outside still refers to the order */
     bool busy;      /* such a thing is under way: do not free */
     void (*again)(struct order *o);
-    /* A long answer in parts: called when all that was said is on its way to the client, until it finishes. */
+    /* A long answer in parts: called when all that was said is on its way to the client, until
+     * it finishes. */
     void (*more)(struct order *o);
     void (*drop)(struct order *o); /* once, when the client goes: gives back what `state` holds */
     void *state;                   /* what these need; freed with free() */
@@ -39,7 +40,8 @@ const char *wall_text(struct wall t, char out[21]);                 /* "-" for 0
 /* "850 ms", "12 s", "3 min 20 s", "2 h 5 min", "3 d 4 h" */
 const char *span_text(int64_t ms, char out[32]);
 
-/* Has run(o->state) done on another thread, then done(o) here, also when the client has gone meanwhile: what is said then is lost. */
+/* Has run(o->state) done on another thread, then done(o) here, also when the client has gone
+ * meanwhile: what is said then is lost. */
 void order_aside(struct order *o, void (*run)(void *state), void (*done)(struct order *o));
 /* The business is over: the order may go (and may be gone then). */
 void order_unbusy(struct order *o);

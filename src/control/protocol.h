@@ -1,8 +1,9 @@
 /* protocol.h - what settlectl and the daemon say to each other: one JSON object a line, both ways.
  *
- * settlectl: {"command": "wait", "arguments": ["example.com"], "for": "settled", "timeout_ms": 1000, "force": true, "below": true}
- * daemon:    any number of lines with "text" (for people) and fields of stable names; the last has "exit" (the exit code) as well.
- * A line with "list": NAME is one item of that list: `--json` collects them into one document. */
+ * settlectl: {"command": "wait", "arguments": ["example.com"], "for": "settled", "timeout_ms":
+ * 1000, "force": true, "below": true} daemon:    any number of lines with "text" (for people)
+ * and fields of stable names; the last has "exit" (the exit code) as well. A line with "list":
+ * NAME is one item of that list: `--json` collects them into one document. */
 #ifndef SETTLED_CONTROL_PROTOCOL_H
 #define SETTLED_CONTROL_PROTOCOL_H
 

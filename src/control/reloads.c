@@ -1,4 +1,5 @@
-/* reloads.c - reload, refresh, retransfer, notify: each waits for its effect and says what it was. */
+/* reloads.c - reload, refresh, retransfer, notify: each waits for its effect and says what it
+ * was. */
 #include "control/order.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* wait.c - `settlectl wait`: returns as soon as the last watched peer is there (I7), or the last old answer is gone. */
+/* wait.c - `settlectl wait`: returns as soon as the last watched peer is there (I7), or the last
+ * old answer is gone. */
 #include "control/order.h"
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +89,8 @@ static void look(struct order *o)
         give_up(o, w);
 }
 
-/* What was saved before the call is published first; false: not yet, or finished with its errors. */
+/* What was saved before the call is published first; false: not yet, or finished with its
+ * errors. */
 static bool take_in(struct order *o, struct waiting *w)
 {
     struct keeper_reloaded r;
@@ -168,8 +170,9 @@ static bool late(struct order *o, const struct waiting *w)
         return waited_ms >= w->timeout_ms;
     if (!w->settled || !w->has_serial)
         return false;
-    /* INTERFACE.md: the default timeout for settled is the deadline. None is known as long as a peer is out without a bound, and
-     * there is nothing to run out where no answer became old (a first version): served is all there is to wait for. */
+    /* INTERFACE.md: the default timeout for settled is the deadline. None is known as long as a
+     * peer is out without a bound, and there is nothing to run out where no answer became old (a
+     * first version): served is all there is to wait for. */
     (void)ledger_settled(keeper_ledger(o->keeper, w->number), w->serial, now_read(), &deadline);
     int64_t first_ms = order_view(o, w->number).since.ms + LEDGER_GRACE_S * 1000;
     return deadline.ms >= first_ms && now_read().wall.ms > deadline.ms + 1000;

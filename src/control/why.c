@@ -1,4 +1,5 @@
-/* why.c - what this server answers to a question now, and where that comes from. The question goes through answer(), as a client's. */
+/* why.c - what this server answers to a question now, and where that comes from. The question
+ * goes through answer(), as a client's. */
 #include "control/order.h"
 #include "wire/response.h"
 #include "wire/rrtype.h"

@@ -1,11 +1,11 @@
 /* forward.c - asking upstream, once per question: who waits, and what they are told.
  *
- * Worker's thread, inside its epoch. A question joins the asking that is under way for the same key,
- * in this worker (the table) or in another (cache_claim: the second posts a letter, and gets it back
- * with "look again"). The search itself is attempt.c's. An asking ends in one of three ways: its
- * links went into the cache, or (TTL 0, no room) to each waiter; or it failed, which is remembered
- * for a second (RFC 9520 3.2). A packet that is under way cannot be called back, so an asking lives
- * until its last one was answered or timed out.
+ * Worker's thread, inside its epoch. A question joins the asking that is under way for the same
+ * key, in this worker (the table) or in another (cache_claim: the second posts a letter, and gets
+ * it back with "look again"). The search itself is attempt.c's. An asking ends in one of three
+ * ways: its links went into the cache, or (TTL 0, no room) to each waiter; or it failed, which is
+ * remembered for a second (RFC 9520 3.2). A packet that is under way cannot be called back, so an
+ * asking lives until its last one was answered or timed out.
  *
  * Times: after 1.8 s waiters may have something stale (RFC 8767 5); after 8 s they get SERVFAIL. */
 #include "forward/attempt.h"
@@ -231,7 +231,8 @@ static void conclude(struct asking *a, const struct classification *c, struct no
     go(a, now);
 }
 
-/* False: the fence refused it. Later links that are refused are asked again when they are needed. */
+/* False: the fence refused it. Later links that are refused are asked again when they are
+ * needed. */
 static bool keep(struct asking *a, const struct classification *c, struct now now)
 {
     for (unsigned i = 0; i < c->count; i++) {

@@ -1,5 +1,5 @@
-/* cookie.h - DNS cookies as a server gives and checks them (RFC 7873, 9018): proof that whoever asks
- * over UDP can read what is sent to its address. */
+/* cookie.h - DNS cookies as a server gives and checks them (RFC 7873, 9018): proof that whoever
+ * asks over UDP can read what is sent to its address. */
 #ifndef SETTLED_GUARD_COOKIE_H
 #define SETTLED_GUARD_COOKIE_H
 

@@ -1,6 +1,6 @@
 /* siphash.c - SipHash-2-4 (Aumasson and Bernstein, 2012). Any thread, no memory of its own.
- * OpenSSL has it too, as an EVP_MAC: a context for each worker, and 70 ns for the octets of a cookie
- * where this takes 29. */
+ * OpenSSL has it too, as an EVP_MAC: a context for each worker, and 70 ns for the octets of a
+ * cookie where this takes 29. */
 #include "guard/siphash.h"
 #include "base/buf.h"
 #include <string.h>

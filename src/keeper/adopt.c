@@ -1,7 +1,9 @@
-/* adopt.c - the only way a zone changes: check, commit, publish, tell (STYLE 4, RELIABILITY.md, disk protocol).
+/* adopt.c - the only way a zone changes: check, commit, publish, tell (STYLE 4, RELIABILITY.md,
+ * disk protocol).
  *
- * A file, a transfer and a restart all end in adopt() with a version nobody serves yet. It is refused, or committed to disk and
- * only then published; a commit that fails is tried again while the old version serves on. One adoption per zone at a time. */
+ * A file, a transfer and a restart all end in adopt() with a version nobody serves yet. It is
+ * refused, or committed to disk and only then published; a commit that fails is tried again
+ * while the old version serves on. One adoption per zone at a time. */
 #include "keeper/kept.h"
 #include <stdio.h>
 #include <string.h>
@@ -61,7 +63,8 @@ bool adopt(struct turn *t, struct kept *z, struct candidate *c)
     return true;
 }
 
-/* The disk thread did (or could not do) what we asked: commits come back in the order they were given. */
+/* The disk thread did (or could not do) what we asked: commits come back in the order they were
+ * given. */
 void adopt_committed(struct turn *t, const struct keeper_event *e)
 {
     struct kept *z = t->k->waiting_first;
@@ -105,7 +108,8 @@ void adopt_drop(struct kept *z)
     *a = (struct adoption){0};
 }
 
-/* Slice by slice, each in a batch of its own; the last one also notes in the zone row that it is gone. */
+/* Slice by slice, each in a batch of its own; the last one also notes in the zone row that it is
+ * gone. */
 void adopt_old_image(struct turn *t, struct kept *z)
 {
     struct journal_image image = {.id = z->row.id, .no = z->row.old_image};
@@ -126,8 +130,8 @@ void adopt_old_image(struct turn *t, struct kept *z)
     }
 }
 
-/* Not part of an adoption: peers' states, refresh times, what could be deleted. Which of them it was
- * is not known any more; all of it is written again. */
+/* Not part of an adoption: peers' states, refresh times, what could be deleted. Which of them it
+ * was is not known any more; all of it is written again. */
 static void unwritten(struct turn *t, const char *why)
 {
     log_error(t->k->o.log, "journal: %s; what was not written is written again in %d s", why,
@@ -271,8 +275,9 @@ static void commit(struct turn *t, struct kept *z)
     t->k->waiting_last = z;
 }
 
-/* What a restart of a secondary needs without its primary: a change set behind the image that is there, or a new image. The zone
- * row flips to the new image with the last batch, which also drops the old one. */
+/* What a restart of a secondary needs without its primary: a change set behind the image that is
+ * there, or a new image. The zone row flips to the new image with the last batch, which also
+ * drops the old one. */
 static void put_secondary(struct turn *t, struct kept *z, struct store_batch *batch)
 {
     struct adoption *a = &z->adoption;
@@ -371,7 +376,8 @@ static void publish(struct turn *t, struct kept *z)
         refresh_adopted(t, z, true);
 }
 
-/* The disk was full until what was fetched had expired: nobody gets to see it (I6), and expire_due() comes next. */
+/* The disk was full until what was fetched had expired: nobody gets to see it (I6), and
+ * expire_due() comes next. */
 static bool outlived(const struct turn *t, const struct kept *z)
 {
     const struct journal_zone *row = &z->row;

@@ -1,8 +1,10 @@
-/* asks.c - UDP questions of the keeper: refresh, probe, NOTIFY. Each is embedded in what asks, so nothing is allocated.
+/* asks.c - UDP questions of the keeper: refresh, probe, NOTIFY. Each is embedded in what asks, so
+ * nothing is allocated.
  *
- * A question leaves when its lane lets it. A lane is one address and one of two purposes (checking with primaries; telling and
- * probing peers), so that neither starves the other: 100 questions a second to an address that has not answered or answered
- * slowly, else 5,000 (RELIABILITY.md, limits). Matching an answer: ID, address and port, question (RFC 5452 9.1). */
+ * A question leaves when its lane lets it. A lane is one address and one of two purposes
+ * (checking with primaries; telling and probing peers), so that neither starves the other: 100
+ * questions a second to an address that has not answered or answered slowly, else 5,000
+ * (RELIABILITY.md, limits). Matching an answer: ID, address and port, question (RFC 5452 9.1). */
 #include "keeper/kept.h"
 #include "wire/edns.h"
 #include "wire/query.h"
@@ -202,7 +204,8 @@ static void ask_unlink(struct keeper *k, struct ask *a)
     a->next = NULL;
 }
 
-/* A probe or check is a SOA question with RD=0 that asks for ZONEVERSION (CONVERGENCE.md, Evidence). */
+/* A probe or check is a SOA question with RD=0 that asks for ZONEVERSION (CONVERGENCE.md,
+ * Evidence). */
 static bool write_question(const struct ask *a, struct buf *out)
 {
     uint8_t packet[1024];

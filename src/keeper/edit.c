@@ -1,7 +1,9 @@
-/* edit.c - a primary's zone file: read at start, when it is saved, and on request; everything ends in adopt().
+/* edit.c - a primary's zone file: read at start, when it is saved, and on request; everything ends
+ * in adopt().
  *
- * A change is acted upon at once; changes during a read, or within BURST_MS of the last one, become one more read. The read
- * itself is a job; the files it met are what is watched from then on. A file with errors changes nothing and says all of them. */
+ * A change is acted upon at once; changes during a read, or within BURST_MS of the last one,
+ * become one more read. The read itself is a job; the files it met are what is watched from then
+ * on. A file with errors changes nothing and says all of them. */
 #include "keeper/kept.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,7 +100,8 @@ void edit_built(struct turn *t, struct kept *z, struct keeper_job *job)
     }
 }
 
-/* Published, or not to be had on disk for now (then the commit is tried again, and the next read waits for it). */
+/* Published, or not to be had on disk for now (then the commit is tried again, and the next read
+ * waits for it). */
 void edit_adopted(struct turn *t, struct kept *z, bool ok)
 {
     if (z->texts != NULL)
@@ -205,7 +208,8 @@ static void log_errors(struct turn *t, struct kept *z)
         log_error(t->k->o.log, "zone %s: the file has errors: the zone is not served", z->name);
 }
 
-/* Before the first read only the main file's name is known; a missing include is watched for, too. */
+/* Before the first read only the main file's name is known; a missing include is watched for,
+ * too. */
 static void watch(struct turn *t, struct kept *z, const struct keeper_job *job)
 {
     if (z->config->watch == WATCH_NO)

@@ -1,5 +1,6 @@
-/* fetch.c - taking a zone from a primary over TCP: the keeper's end of transfer/in. One at a time for a zone, FETCHES at once.
- * The bytes become a job; the job's version goes through adopt(). Whatever goes wrong is a reason, and the next target. */
+/* fetch.c - taking a zone from a primary over TCP: the keeper's end of transfer/in. One at a
+ * time for a zone, FETCHES at once. The bytes become a job; the job's version goes through
+ * adopt(). Whatever goes wrong is a reason, and the next target. */
 #include "keeper/kept.h"
 #include <stdio.h>
 

@@ -1,12 +1,14 @@
-/* follow.c - a cache zone that follows its primaries: what happens when the SOA poll shows another serial (CONVERGENCE.md, What a
- * cache forgets).
+/* follow.c - a cache zone that follows its primaries: what happens when the SOA poll shows another
+ * serial (CONVERGENCE.md, What a cache forgets).
  *
- * A change takes one step of the cache_zone: every entry of an older step is a miss from then on, and answers to questions sent
- * before it are not let in (the fence). When every worker has passed a quiescent state since, nobody who waits can be given an
- * old answer any more: only then the new serial is confirmed, shown to probes, and told to our own caches (chains).
+ * A change takes one step of the cache_zone: every entry of an older step is a miss from then on,
+ * and answers to questions sent before it are not let in (the fence). When every worker has passed
+ * a quiescent state since, nobody who waits can be given an old answer any more: only then the new
+ * serial is confirmed, shown to probes, and told to our own caches (chains).
  *
- * What is confirmed is on disk before: after a restart a primary that lags behind it is not believed (I5). When the disk takes
- * nothing the serial is confirmed all the same: the journal's alarm is out, and only a restart could tell the difference. */
+ * What is confirmed is on disk before: after a restart a primary that lags behind it is not
+ * believed (I5). When the disk takes nothing the serial is confirmed all the same: the journal's
+ * alarm is out, and only a restart could tell the difference. */
 #include "keeper/kept.h"
 #include <stdlib.h>
 #include <string.h>
@@ -111,7 +113,8 @@ void follow_due(struct turn *t, struct kept *z)
     confirm(t, z);
 }
 
-/* Every primary is behind us. When that has lasted for a REFRESH they are right (rule 7): forget, and take what they have. */
+/* Every primary is behind us. When that has lasted for a REFRESH they are right (rule 7):
+ * forget, and take what they have. */
 void follow_went_back(struct turn *t, struct kept *z)
 {
     struct refresh *r = &z->refresh;
@@ -133,7 +136,8 @@ void follow_went_back(struct turn *t, struct kept *z)
     forget(z);
 }
 
-/* The primaries are not authoritative and no settled caches: nothing can be promised, entries just get old. */
+/* The primaries are not authoritative and no settled caches: nothing can be promised, entries
+ * just get old. */
 static void plain(struct turn *t, struct kept *z)
 {
     if (!z->follow_known || z->follows) {

@@ -1,5 +1,6 @@
 /* keeper.c - one event in, actions out: the table of what each event and each due time means.
- * Keeper thread only. Nothing here takes longer than its event; long work is a job (ACTION_BUILD). */
+ * Keeper thread only. Nothing here takes longer than its event; long work is a job
+ * (ACTION_BUILD). */
 #include "keeper/kept.h"
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,7 +1,9 @@
-/* keeper.h - the one writer: it takes events in and gives actions back; the shell (server/) and the simulation carry them out.
+/* keeper.h - the one writer: it takes events in and gives actions back; the shell (server/) and the
+ * simulation carry them out.
  *
- * All functions here are for the keeper's thread, outside any epoch, but for keeper_job_run (pool). Nothing blocks, sends, or
- * reads a clock. Published things (world, versions, cache zones) are written with release stores and freed through the epoch. */
+ * All functions here are for the keeper's thread, outside any epoch, but for keeper_job_run
+ * (pool). Nothing blocks, sends, or reads a clock. Published things (world, versions, cache
+ * zones) are written with release stores and freed through the epoch. */
 #ifndef SETTLED_KEEPER_KEEPER_H
 #define SETTLED_KEEPER_KEEPER_H
 
@@ -98,7 +100,8 @@ struct keeper_actions { /* a list, oldest first; all zero is empty */
     struct keeper_action *first, *last;
     bool failed; /* memory ran out: some action is missing; the keeper tries again by its timers */
 };
-/* Takes the oldest off; NULL: none. Free it with keeper_action_free when done (a job goes on living: it comes back). */
+/* Takes the oldest off; NULL: none. Free it with keeper_action_free when done (a job goes on
+ * living: it comes back). */
 struct keeper_action *keeper_action_take(struct keeper_actions *a);
 void keeper_action_free(struct keeper_action *a);
 
@@ -110,7 +113,8 @@ struct mono keeper_due(const struct keeper *k);
 /* Runs the job. Pool thread; touches nothing of the keeper but what the job carries. */
 void keeper_job_run(struct keeper_job *job);
 void keeper_job_drop(struct keeper_job *job); /* at shutdown: a job that will not come back */
-/* At shutdown: what is not on disk yet (peers' states, refresh times), as one last batch; false: nothing. */
+/* At shutdown: what is not on disk yet (peers' states, refresh times), as one last batch; false:
+ * nothing. */
 bool keeper_last_batch(struct keeper *k, struct now now, struct store_batch *batch);
 
 /* ---- what control/ asks; views point into the keeper and are valid until the next step ---- */
@@ -155,8 +159,9 @@ const struct histogram *
 keeper_settle_times(const struct keeper *k); /* commit to served, microseconds */
 
 /* ---- what control/ orders ---- */
-/* Has the zone's file read again (after this call at least once); force: adopt even what max-shrink would hold. The ticket
- * tells when: false from keeper_reload_done until what was read is published or refused. */
+/* Has the zone's file read again (after this call at least once); force: adopt even what
+ * max-shrink would hold. The ticket tells when: false from keeper_reload_done until what was
+ * read is published or refused. */
 uint64_t keeper_reload(struct keeper *k, size_t number, bool force, struct now now,
                        struct keeper_actions *actions);
 struct keeper_reloaded {
@@ -172,8 +177,8 @@ bool keeper_reload_done(const struct keeper *k, size_t number, uint64_t ticket,
                         struct keeper_reloaded *out);
 void keeper_notify(struct keeper *k, size_t number, struct now now,
                    struct keeper_actions *actions); /* to every peer, now */
-/* Checks with the primaries now (secondary, cache). retransfer: fetches the whole zone whatever the serial. The ticket is done
- * when the check or fetch ended; ok: confirmed or taken. */
+/* Checks with the primaries now (secondary, cache). retransfer: fetches the whole zone whatever
+ * the serial. The ticket is done when the check or fetch ended; ok: confirmed or taken. */
 uint64_t keeper_refresh(struct keeper *k, size_t number, bool retransfer, struct now now,
                         struct keeper_actions *actions);
 bool keeper_refresh_done(const struct keeper *k, size_t number, uint64_t ticket,

@@ -1,5 +1,6 @@
-/* kept.h - what the keeper knows, and of each zone; private to keeper/.
- * A `struct turn` is one call of keeper_step: the keeper, the time, and where actions go. Every function here takes it first. */
+/* kept.h - what the keeper knows, and of each zone; private to keeper/. A `struct turn` is one
+ * call of keeper_step: the keeper, the time, and where actions go. Every function here takes it
+ * first. */
 #ifndef SETTLED_KEEPER_KEPT_H
 #define SETTLED_KEEPER_KEPT_H
 
@@ -100,8 +101,8 @@ struct reading {
     struct due due;
     struct keeper_reloaded result;
 };
-/* What is wrong, in words. Made with the first trouble, for most of ten thousand zones never have any; then it stays where it is,
- * for others point into it. */
+/* What is wrong, in words. Made with the first trouble, for most of ten thousand zones never
+ * have any; then it stays where it is, for others point into it. */
 struct kept_texts {
     char error[512];    /* of the zone; "": none */
     char transfer[512]; /* why the last transfer failed */
@@ -240,7 +241,8 @@ MUST_USE bool job_start(struct turn *t, struct kept *z, struct keeper_job *job, 
 struct keeper_action *act(struct turn *t, enum keeper_action_kind kind); /* NULL: no memory */
 
 /* ---- asks.c ---- */
-/* Sends a's question when its lane lets it; then refresh_answered/..., or *_unanswered, is called, once. */
+/* Sends a's question when its lane lets it; then refresh_answered/..., or *_unanswered, is
+ * called, once. */
 void ask_start(struct turn *t, struct ask *a);
 void ask_cancel(struct keeper *k, struct ask *a);
 void asks_packet(struct turn *t, const struct addr *from, const uint8_t *msg, size_t len);

@@ -1,9 +1,12 @@
-/* refresh.c - when a secondary or a following cache asks its primaries for news (RFC 1035 3.3.13, RFC 1996 3, 4.4).
+/* refresh.c - when a secondary or a following cache asks its primaries for news (RFC 1035 3.3.13,
+ * RFC 1996 3, 4.4).
  *
- * A round asks one target after the other (a target is one address of one primary) until one confirms our serial or gives us a
- * newer zone. A NOTIFY is "due now", and "once more" when a round is running. A round that fails is tried again with back-off
- * from a second up to RETRY, never waiting for REFRESH. Steps: IDLE -> CHECKING -> (FETCHING -> TAKING ->) IDLE.
- * A storm of NOTIFYs: four rounds in a row may find nothing new, then one every 100 ms is begun (RELIABILITY.md, 13). */
+ * A round asks one target after the other (a target is one address of one primary) until one
+ * confirms our serial or gives us a newer zone. A NOTIFY is "due now", and "once more" when a
+ * round is running. A round that fails is tried again with back-off from a second up to RETRY,
+ * never waiting for REFRESH. Steps: IDLE -> CHECKING -> (FETCHING -> TAKING ->) IDLE. A storm of
+ * NOTIFYs: four rounds in a row may find nothing new, then one every 100 ms is begun
+ * (RELIABILITY.md, 13). */
 #include "keeper/kept.h"
 #include <stdio.h>
 
@@ -79,7 +82,8 @@ void refresh_stop(struct turn *t, struct kept *z)
     fetch_stop(t, z);
 }
 
-/* What is on its way from a primary of before is given up, unless it has arrived: then it is taken first. EXPIRE runs on. */
+/* What is on its way from a primary of before is given up, unless it has arrived: then it is
+ * taken first. EXPIRE runs on. */
 void refresh_anew(struct turn *t, struct kept *z)
 {
     struct refresh *r = &z->refresh;
@@ -223,7 +227,8 @@ void refresh_timers(struct turn *t, struct kept *z)
     kept_set_due(t, &z->refresh.due, mono_plus_ms(heard.mono, jitter(t->k, refresh_s * 1000)));
 }
 
-/* RFC 1035 3.3.13: without a word from any primary for EXPIRE the zone is no longer authoritative (I6). */
+/* RFC 1035 3.3.13: without a word from any primary for EXPIRE the zone is no longer
+ * authoritative (I6). */
 void expire_due(struct turn *t, struct kept *z)
 {
     struct zone_version *old = z->current;
@@ -277,7 +282,8 @@ static void begin_paced(struct turn *t, struct kept *z)
         begin_round(t, z);
 }
 
-/* paced: from when on a NOTIFY may begin a round; each round moves it on, one that finds news (end_round) sets it back. */
+/* paced: from when on a NOTIFY may begin a round; each round moves it on, one that finds news
+ * (end_round) sets it back. */
 static void count_round(struct turn *t, struct kept *z)
 {
     struct refresh *r = &z->refresh;
@@ -369,7 +375,8 @@ static void end_round(struct turn *t, struct kept *z, bool ok)
         begin_paced(t, z);
 }
 
-/* A NOTIFY promised a serial that no primary shows: not REFRESH but a second, then two, ... true: so it was. */
+/* A NOTIFY promised a serial that no primary shows: not REFRESH but a second, then two, ...
+ * true: so it was. */
 static bool after_hint(struct turn *t, struct kept *z)
 {
     struct refresh *r = &z->refresh;

@@ -1,5 +1,6 @@
-/* restore.c - a secondary's start from disk: it serves what it last committed before any primary answered (RFC 1035 3.3.13 with
- * the expiry deadline kept as wall time). Damaged state is dropped, said, and transferred again. */
+/* restore.c - a secondary's start from disk: it serves what it last committed before any primary
+ * answered (RFC 1035 3.3.13 with the expiry deadline kept as wall time). Damaged state is
+ * dropped, said, and transferred again. */
 #include "keeper/kept.h"
 
 static void drop_state(struct turn *t, struct kept *z, const char *why);

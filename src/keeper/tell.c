@@ -1,8 +1,11 @@
-/* tell.c - NOTIFY to the peers of a zone, and the probes that see who serves what (RFC 1996; CONVERGENCE.md, Evidence).
+/* tell.c - NOTIFY to the peers of a zone, and the probes that see who serves what (RFC 1996;
+ * CONVERGENCE.md, Evidence).
  *
- * NOTIFY is repeated with back-off until the serial has been observed, not until it is acknowledged. The probe is a SOA question:
- * first 5 ms after the change, doubling to a second while a change is open, to a minute for a peer that does not answer, then on
- * the zone's REFRESH. An acknowledgement, a transfer question or a transfer's end only start a probe at once. */
+ * NOTIFY is repeated with back-off until the serial has been observed, not until it is
+ * acknowledged. The probe is a SOA question: first 5 ms after the change, doubling to a second
+ * while a change is open, to a minute for a peer that does not answer, then on the zone's
+ * REFRESH. An acknowledgement, a transfer question or a transfer's end only start a probe at
+ * once. */
 #include "base/hash.h"
 #include "keeper/kept.h"
 #include <stdio.h>
@@ -228,7 +231,8 @@ void probe_unanswered(struct turn *t, struct ask *a)
     probe_later(t, f);
 }
 
-/* Somebody asked for a transfer, or one ended: only a hint, but worth a look (TCP; addresses that name one peer alone). */
+/* Somebody asked for a transfer, or one ended: only a hint, but worth a look (TCP; addresses
+ * that name one peer alone). */
 void tell_hint(struct turn *t, struct kept *z, const struct addr *from, uint16_t type)
 {
     struct follower *f = follower_at(z, from);
@@ -355,8 +359,8 @@ static void saw_serial(struct turn *t, struct follower *f, uint32_t serial)
         probe_later(t, f);
 }
 
-/* Said once, whichever of NOTIFY and probe saw it first, or the log would hear of both for ever. For
- * the next change it is failing again. */
+/* Said once, whichever of NOTIFY and probe saw it first, or the log would hear of both for ever.
+ * For the next change it is failing again. */
 static void silent(struct turn *t, struct follower *f, unsigned source, const char *why)
 {
     struct ledger_peer_view view;

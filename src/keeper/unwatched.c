@@ -1,8 +1,8 @@
-/* unwatched.c - the name servers of a zone that are neither us nor a peer: named in status, diff and wait, so that "settled" is
- * understood as "among the watched" (CONVERGENCE.md, Words).
+/* unwatched.c - the name servers of a zone that are neither us nor a peer: named in status, diff
+ * and wait, so that "settled" is understood as "among the watched" (CONVERGENCE.md, Words).
  *
- * A server is known by its addresses in the zone; one whose addresses are not in the zone cannot be compared and counts as
- * unwatched unless it is the SOA's MNAME or a peer has its name. */
+ * A server is known by its addresses in the zone; one whose addresses are not in the zone cannot
+ * be compared and counts as unwatched unless it is the SOA's MNAME or a peer has its name. */
 #include "keeper/kept.h"
 #include <stdlib.h>
 #include <string.h>

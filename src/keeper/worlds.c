@@ -1,7 +1,8 @@
 /* worlds.c - from a configuration to the zones that are kept, and the world that workers see.
  *
- * A new configuration makes a new world; zones that stay keep their slot, their versions and their ledger. What is replaced goes
- * through the epoch. Slots of zones that went stay allocated until the end: a question on its way upstream may still name one. */
+ * A new configuration makes a new world; zones that stay keep their slot, their versions and
+ * their ledger. What is replaced goes through the epoch. Slots of zones that went stay allocated
+ * until the end: a question on its way upstream may still name one. */
 #include "keeper/kept.h"
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,8 @@ static void kept_remove(struct turn *t, struct kept *z);
 static void forget_above(const struct keeper *k, const uint8_t *name);
 static void free_version(struct retired *r, void *ctx);
 
-/* First every zone of the new world gets its kept; then the world is published; then what is new starts and what is gone stops. */
+/* First every zone of the new world gets its kept; then the world is published; then what is new
+ * starts and what is gone stops. */
 void world_change(struct turn *t, struct config *config)
 {
     struct keeper *k = t->k;
@@ -207,8 +209,8 @@ static void row_damaged(void *ctx, uint32_t id, const char *what)
         t->k->next_zone_id = id + 1;
 }
 
-/* What is known of a zone's past: of one removed in this life, or from the journal. Ten thousand zones come at once, so each
- * is found by its hash. */
+/* What is known of a zone's past: of one removed in this life, or from the journal. Ten thousand
+ * zones come at once, so each is found by its hash. */
 static bool rows_index(struct rows *rows)
 {
     const struct keeper *k = rows->t->k;
@@ -439,7 +441,8 @@ static void kept_start(struct turn *t, struct kept *z)
     }
 }
 
-/* The same zone under a new configuration: its peers are new objects in any case; the rest only if an option of it changed. */
+/* The same zone under a new configuration: its peers are new objects in any case; the rest only
+ * if an option of it changed. */
 static void kept_update(struct turn *t, struct kept *z, const struct config_zone *config)
 {
     bool changed = z->config->hash != config->hash;
@@ -476,7 +479,8 @@ static void kept_remove(struct turn *t, struct kept *z)
     log_info(k->o.log, "zone %s: no longer configured", z->name);
 }
 
-/* A zone came or went: what a cache zone above it kept for names of it may be wrong (CONVERGENCE.md, The edges). */
+/* A zone came or went: what a cache zone above it kept for names of it may be wrong
+ * (CONVERGENCE.md, The edges). */
 static void forget_above(const struct keeper *k, const uint8_t *name)
 {
     for (unsigned labels = name_labels(name) + 1; labels-- > 0;) {

@@ -1,4 +1,5 @@
-/* census.c - a table of addresses and their connections; as large as twice the most there may be, so that it never grows. */
+/* census.c - a table of addresses and their connections; as large as twice the most there may
+ * be, so that it never grows. */
 #include "server/census.h"
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* census.h - how many TCP connections there are, in all and from each address. Shared by the workers; one lock, taken when a
- * connection comes or goes. */
+/* census.h - how many TCP connections there are, in all and from each address. Shared by the
+ * workers; one lock, taken when a connection comes or goes. */
 #ifndef SETTLED_SERVER_CENSUS_H
 #define SETTLED_SERVER_CENSUS_H
 

@@ -1,5 +1,5 @@
-/* confine.c - from root to nobody in particular: user, groups, capabilities. The system calls are the unit's business
- * (SystemCallFilter in settled.service). */
+/* confine.c - from root to nobody in particular: user, groups, capabilities. The system calls
+ * are the unit's business (SystemCallFilter in settled.service). */
 #include "server/confine.h"
 #include <cap-ng.h>
 #include <errno.h>
@@ -49,7 +49,8 @@ bool confine_drop(const char *user, struct oops *o)
     return rc == 0 || oops(o, "cannot become %s: capng_change_id gave %d", user, rc);
 }
 
-/* What a service manager lent for binding, say. Where nothing is held capset is not even tried: the unit's filter forbids it. */
+/* What a service manager lent for binding, say. Where nothing is held capset is not even tried:
+ * the unit's filter forbids it. */
 static bool drop_own(struct oops *o)
 {
     if (capng_get_caps_process() == 0 && capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE)

@@ -1,6 +1,7 @@
-/* disk.c - group commit: one LMDB transaction at a time; whatever arrived meanwhile is the next. Nobody waits to fill a group.
- * Disk thread: takes the list of orders, joins their batches, commits, mails the answers. When the joined batch fails, each order is
- * tried alone, so that one too large for the disk does not spoil the others. */
+/* disk.c - group commit: one LMDB transaction at a time; whatever arrived meanwhile is the next.
+ * Nobody waits to fill a group. Disk thread: takes the list of orders, joins their batches,
+ * commits, mails the answers. When the joined batch fails, each order is tried alone, so that
+ * one too large for the disk does not spoil the others. */
 #include "server/disk.h"
 #include <stdlib.h>
 #include <uv.h>

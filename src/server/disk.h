@@ -1,4 +1,5 @@
-/* disk.h - the one thread that commits: batches in the order they were given, whatever waits together in one transaction. */
+/* disk.h - the one thread that commits: batches in the order they were given, whatever waits
+ * together in one transaction. */
 #ifndef SETTLED_SERVER_DISK_H
 #define SETTLED_SERVER_DISK_H
 

@@ -1,4 +1,5 @@
-/* diskfiles.c - whole files from disk. A file that changes while it is read is read again, so that nobody sees half an edit. */
+/* diskfiles.c - whole files from disk. A file that changes while it is read is read again, so
+ * that nobody sees half an edit. */
 #include "server/diskfiles.h"
 #include "base/huge.h"
 #include <errno.h>

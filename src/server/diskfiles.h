@@ -8,7 +8,8 @@ extern const struct files disk_files; /* a path that is no regular file is an er
                                        * hold up who reads */
 extern const struct files
     stream_files; /* pipes are read to their end: for a command, which may wait */
-/* The identity of what stands at path now (symlinks followed); false when nothing does. Any thread. */
+/* The identity of what stands at path now (symlinks followed); false when nothing does. Any
+ * thread. */
 bool disk_file_id(const char *path, struct file_id *id);
 
 #endif

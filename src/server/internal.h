@@ -1,4 +1,5 @@
-/* internal.h - the inside of struct server, for the files of server/ that run on the main thread. */
+/* internal.h - the inside of struct server, for the files of server/ that run on the main
+ * thread. */
 #ifndef SETTLED_SERVER_INTERNAL_H
 #define SETTLED_SERVER_INTERNAL_H
 

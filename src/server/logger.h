@@ -1,4 +1,5 @@
-/* logger.h - log lines to stderr: text or JSON, one write a line, journal levels in front when systemd reads them. */
+/* logger.h - log lines to stderr: text or JSON, one write a line, journal levels in front when
+ * systemd reads them. */
 #ifndef SETTLED_SERVER_LOGGER_H
 #define SETTLED_SERVER_LOGGER_H
 

@@ -27,7 +27,8 @@ static void fill(void *ctx, void *out, size_t len)
     uint8_t *to = out;
     while (len > 0) {
         if (pool->left == 0) {
-            /* up to 256 octets are never interrupted or cut short once the kernel's pool is ready (getrandom(2)) */
+            /* up to 256 octets are never interrupted or cut short once the kernel's pool is
+             * ready (getrandom(2)) */
             must(getrandom(pool->octets, sizeof pool->octets, 0) == (ssize_t)sizeof pool->octets);
             pool->left = sizeof pool->octets;
         }

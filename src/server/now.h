@@ -6,7 +6,8 @@
 #include "base/rand.h"
 
 struct now now_read(void); /* both clocks; any thread */
-/* getrandom behind `struct entropy`; never fails (must). Any thread, through a buffer of the owner's: give each thread its own. */
+/* getrandom behind `struct entropy`; never fails (must). Any thread, through a buffer of the
+ * owner's: give each thread its own. */
 struct entropy_pool {
     uint8_t octets[256];
     unsigned left;

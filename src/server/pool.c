@@ -1,4 +1,5 @@
-/* pool.c - a sorted list of jobs and threads that take the smallest. Among equals first come, first served. */
+/* pool.c - a sorted list of jobs and threads that take the smallest. Among equals first come,
+ * first served. */
 #include "server/pool.h"
 #include <stdlib.h>
 #include <sys/resource.h>

@@ -1,4 +1,5 @@
-/* pool.h - long work off the keeper's thread: one thread per CPU at nice 10, small jobs before large ones. */
+/* pool.h - long work off the keeper's thread: one thread per CPU at nice 10, small jobs before
+ * large ones. */
 #ifndef SETTLED_SERVER_POOL_H
 #define SETTLED_SERVER_POOL_H
 

@@ -1,5 +1,6 @@
-/* ports.c - the keeper's UDP questions: a few sockets for each family and source address, each on a random port of the kernel's
- * choice; which one a question leaves from is drawn anew each time. Main thread. */
+/* ports.c - the keeper's UDP questions: a few sockets for each family and source address, each
+ * on a random port of the kernel's choice; which one a question leaves from is drawn anew each
+ * time. Main thread. */
 #include "server/internal.h"
 #include "server/sockaddr.h"
 #include <stdlib.h>

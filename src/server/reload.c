@@ -1,4 +1,5 @@
-/* reload.c - the configuration read again, off the loop, because ten thousand zones take longer than a turn may. */
+/* reload.c - the configuration read again, off the loop, because ten thousand zones take longer
+ * than a turn may. */
 #include "server/internal.h"
 #include <stdlib.h>
 #include <string.h>

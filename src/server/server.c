@@ -1,7 +1,8 @@
 /* server.c - starting everything in order, and stopping it in the reverse order. Main thread.
  *
- * Start: sockets (as root), privileges dropped, journal, cache, workers' things, keeper, zones, then the workers. Stop: workers answer what is
- * in hand, the pool ends, what is not on disk yet is committed, the rest is freed. */
+ * Start: sockets (as root), privileges dropped, journal, cache, workers' things, keeper, zones,
+ * then the workers. Stop: workers answer what is in hand, the pool ends, what is not on disk yet
+ * is committed, the rest is freed. */
 #include "server/server.h"
 #include "server/confine.h"
 #include "server/internal.h"
@@ -58,8 +59,8 @@ bool server_run(struct server *s, struct oops *o)
     return true;
 }
 
-/* Questions wait in the sockets while the zones are read: a restart, or the start by the first question, gives nobody SERVFAIL
- * for a zone that is there in a moment. */
+/* Questions wait in the sockets while the zones are read: a restart, or the start by the first
+ * question, gives nobody SERVFAIL for a zone that is there in a moment. */
 bool server_open(struct server *s, struct now now)
 {
     bool reading = s->workers_started == 0 && mono_ms_between(s->began, now.mono) < HOLD_MS &&
@@ -189,8 +190,8 @@ static bool prepare(struct server *s, struct oops *o)
     return shell_start(s, o);
 }
 
-/* The directories are made as root, the journal's files as who we become. A damaged journal is put aside, loudly: secondaries
- * transfer again, primaries have their files. */
+/* The directories are made as root, the journal's files as who we become. A damaged journal is
+ * put aside, loudly: secondaries transfer again, primaries have their files. */
 static bool open_store(struct server *s, struct oops *o)
 {
     const struct config_server *c = &s->config->server;

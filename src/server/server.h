@@ -1,5 +1,5 @@
-/* server.h - the whole running server: threads, sockets, the keeper and its doors. Everything here is for the main thread, which is
- * also the keeper's, unless it says otherwise. */
+/* server.h - the whole running server: threads, sockets, the keeper and its doors. Everything
+ * here is for the main thread, which is also the keeper's, unless it says otherwise. */
 #ifndef SETTLED_SERVER_SERVER_H
 #define SETTLED_SERVER_SERVER_H
 
@@ -24,14 +24,16 @@ uv_loop_t *server_loop(struct server *s);
 struct keeper *server_keeper(struct server *s);
 struct cache *server_cache(struct server *s);
 const struct log *server_log(struct server *s);
-/* The zone of the moment that owns the name; valid until the next turn of the keeper. NULL: none. */
+/* The zone of the moment that owns the name; valid until the next turn of the keeper. NULL:
+ * none. */
 const struct world_zone *server_zone(struct server *s, const uint8_t *name, uint16_t type);
 /* Called after every turn of the keeper: whoever waits may look again. One listener. */
 void server_on_turn(struct server *s, void (*turned)(void *ctx), void *ctx);
 /* Carries out what a keeper_reload, keeper_notify, ... appended. */
 void server_carry_out(struct server *s, struct keeper_actions *actions);
-/* Reads the configuration file again (as SIGHUP does) off the loop; then every primary's file. done: report holds errors and warnings;
- * ok false: the old configuration is in use. `done` NULL: results are logged only. */
+/* Reads the configuration file again (as SIGHUP does) off the loop; then every primary's file.
+ * done: report holds errors and warnings; ok false: the old configuration is in use. `done`
+ * NULL: results are logged only. */
 void server_reload(struct server *s, void (*done)(void *ctx, bool ok, struct report *report),
                    void *ctx);
 void server_stop(struct server *s);                          /* as SIGTERM */

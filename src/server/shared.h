@@ -1,4 +1,5 @@
-/* shared.h - what the threads of one server share, and the letters they write to the keeper. Private to server/. */
+/* shared.h - what the threads of one server share, and the letters they write to the keeper.
+ * Private to server/. */
 #ifndef SETTLED_SERVER_SHARED_H
 #define SETTLED_SERVER_SHARED_H
 

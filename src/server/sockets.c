@@ -86,8 +86,9 @@ static bool set_room(struct socket_set *set, unsigned count)
     return set->udp != NULL && set->tcp != NULL && set->udp_any != NULL;
 }
 
-/* SO_REUSEPORT lets our workers share a port, and would let a second settled take a part of the questions. Its TCP listeners are in
- * the way of a socket without that option; connections that linger from a moment ago are not. */
+/* SO_REUSEPORT lets our workers share a port, and would let a second settled take a part of the
+ * questions. Its TCP listeners are in the way of a socket without that option; connections that
+ * linger from a moment ago are not. */
 static bool nobody_listens(const struct addr *a, struct oops *o)
 {
     char text[ADDR_TEXT];

@@ -1,4 +1,5 @@
-/* sockets.h - the sockets questions come in on: bound by us (one set for each worker, SO_REUSEPORT), or handed over by systemd. */
+/* sockets.h - the sockets questions come in on: bound by us (one set for each worker,
+ * SO_REUSEPORT), or handed over by systemd. */
 #ifndef SETTLED_SERVER_SOCKETS_H
 #define SETTLED_SERVER_SOCKETS_H
 
@@ -11,8 +12,9 @@ struct socket_set { /* of one worker */
         udp_any; /* bound to a wildcard address: answers must leave from the address that was asked */
     unsigned udp_count, tcp_count;
 };
-/* Opens sets[0..workers). With sockets from systemd (LISTEN_FDS) those are used: shared by all workers, each with its own
- * descriptor; *from_manager says so. False: o names the address and the reason. */
+/* Opens sets[0..workers). With sockets from systemd (LISTEN_FDS) those are used: shared by all
+ * workers, each with its own descriptor; *from_manager says so. False: o names the address and
+ * the reason. */
 MUST_USE bool sockets_open(const struct config_server *c, struct socket_set *sets, unsigned workers,
                            bool *from_manager, struct oops *o);
 void sockets_close(struct socket_set *set);

@@ -1,9 +1,10 @@
 /* udp.c - questions over UDP, in batches (DESIGN.md, UDP at the kernel's speed).
  *
- * Worker's thread. A batch is received, each question is answered in the buffer it came in, the answers leave in one call. While
- * batches come full the socket is out of the poll set (an epoll-registered UDP socket costs 350 to 400 ns per answer sent) and is
- * read from the idle handle, at most TURN_BATCHES a turn so that TCP and mail get theirs. No lock, no malloc on the way of an
- * authoritative answer; one clock read and one epoch per batch. */
+ * Worker's thread. A batch is received, each question is answered in the buffer it came in, the
+ * answers leave in one call. While batches come full the socket is out of the poll set (an
+ * epoll-registered UDP socket costs 350 to 400 ns per answer sent) and is read from the idle
+ * handle, at most TURN_BATCHES a turn so that TCP and mail get theirs. No lock, no malloc on the
+ * way of an authoritative answer; one clock read and one epoch per batch. */
 #include "answer/ahead.h"
 #include "server/sockaddr.h"
 #include "server/worker.h"
@@ -236,7 +237,8 @@ static void keep_destination(struct client *c, struct msghdr *m)
     }
 }
 
-/* The kernel's note of where a question went to becomes the note of where its answer leaves from. */
+/* The kernel's note of where a question went to becomes the note of where its answer leaves
+ * from. */
 static void turn_around(struct msghdr *m)
 {
     for (struct cmsghdr *cm = CMSG_FIRSTHDR(m); cm != NULL; cm = CMSG_NXTHDR(m, cm)) {

@@ -1,9 +1,11 @@
 /* watch.c - watching files so that saving is enough (DESIGN.md, watching files).
  *
- * Watched is the directory of every file as written, of every symlink on the way, and of the target: a rename over the file, an
- * in-place write, a swapped symlink of a directory (as Kubernetes does) and a change of the link's target all show there. Acted
- * upon at once are CLOSE_WRITE, MOVED_TO and new links. An overflow or a directory that went away: everything of it is watched anew
- * and counts as changed. The sweep compares size, mtime and inode: every 30 s, every 2 s for `watch: poll`. */
+ * Watched is the directory of every file as written, of every symlink on the way, and of the
+ * target: a rename over the file, an in-place write, a swapped symlink of a directory (as
+ * Kubernetes does) and a change of the link's target all show there. Acted upon at once are
+ * CLOSE_WRITE, MOVED_TO and new links. An overflow or a directory that went away: everything of
+ * it is watched anew and counts as changed. The sweep compares size, mtime and inode: every 30
+ * s, every 2 s for `watch: poll`. */
 #include "server/watch.h"
 #include "base/hash.h"
 #include "server/diskfiles.h"
@@ -135,7 +137,8 @@ void watch_set(struct watch *w, size_t zone, enum watch_mode mode, const char *p
             files[i].id = old->id;
         }
     }
-    /* The new watch stands before the old one goes: events that wait to be read keep their meaning. */
+    /* The new watch stands before the old one goes: events that wait to be read keep their
+     * meaning. */
     struct watched before = *z;
     *z = (struct watched){
         .set = true, .mode = mode, .files = files, .count = count, .next = z->next};
@@ -361,7 +364,8 @@ static void handle(struct watch *w, const struct inotify_event *e)
             w->changed(w->ctx, at->zone);
             continue;
         }
-        /* A new file is written next and then closed; a new link (or a name given to a finished file) is all there is. */
+        /* A new file is written next and then closed; a new link (or a name given to a finished
+         * file) is all there is. */
         z->lost = z->lost || has_link(z);
         z->made = !z->lost;
     }
@@ -377,7 +381,8 @@ static bool has_link(const struct watched *z)
     return false;
 }
 
-/* The other name of a linked file may be gone before we look: then only that nobody writes to it tells it from a new one. */
+/* The other name of a linked file may be gone before we look: then only that nobody writes to it
+ * tells it from a new one. */
 static bool has_settled(struct watched *z, struct mono now)
 {
     bool quiet = true;
@@ -394,7 +399,8 @@ static bool has_settled(struct watched *z, struct mono now)
     return quiet && !mono_before(now, mono_plus_s(z->made_at, QUIET_S));
 }
 
-/* Seen by the next sweep, within a tenth of a second: everything that was in that directory is watched anew. */
+/* Seen by the next sweep, within a tenth of a second: everything that was in that directory is
+ * watched anew. */
 static void lose_all(struct watch *w, int wd)
 {
     for (size_t i = 0; i < w->count; i++)

@@ -1,5 +1,5 @@
-/* watch.h - which zone files changed: inotify of our own behind the loop, and a stat sweep as the safety net.
- * Keeper thread. */
+/* watch.h - which zone files changed: inotify of our own behind the loop, and a stat sweep as
+ * the safety net. Keeper thread. */
 #ifndef SETTLED_SERVER_WATCH_H
 #define SETTLED_SERVER_WATCH_H
 
@@ -11,13 +11,15 @@
 #include <stddef.h>
 
 struct watch;
-/* `changed` is called from watch_ready and watch_sweep with the zone's number. Without inotify (o) only the sweep works. */
+/* `changed` is called from watch_ready and watch_sweep with the zone's number. Without inotify
+ * (o) only the sweep works. */
 MUST_USE struct watch *watch_new(void (*changed)(void *ctx, size_t zone), void *ctx,
                                  const struct log *log);
 void watch_free(struct watch *w);
 int watch_fd(const struct watch *w); /* to be polled for reading; -1: none */
-/* Replaces what is watched for the zone: `count` paths, NUL-terminated, back to back. A path that is new to a zone that was
- * watched already is reported as changed once: it may have moved between its reading and now. */
+/* Replaces what is watched for the zone: `count` paths, NUL-terminated, back to back. A path
+ * that is new to a zone that was watched already is reported as changed once: it may have moved
+ * between its reading and now. */
 void watch_set(struct watch *w, size_t zone, enum watch_mode mode, const char *paths,
                unsigned count);
 void watch_drop(struct watch *w, size_t zone);

@@ -40,9 +40,9 @@ struct query {
     uint32_t notify_serial;
 };
 
-/* Takes `msg` apart. QDCOUNT other than 1 (but 0 with a cookie), two OPTs, records after TSIG, an OPT
- * below another name: QUERY_MALFORMED (RFC 9619, 6891 6.1.1, 8945 5.2). Fills *q as far as it got.
- * Any thread. */
+/* Takes `msg` apart. QDCOUNT other than 1 (but 0 with a cookie), two OPTs, records after TSIG,
+ * an OPT below another name: QUERY_MALFORMED (RFC 9619, 6891 6.1.1, 8945 5.2). Fills *q as far
+ * as it got. Any thread. */
 enum query_status query_read(const uint8_t *msg, size_t len, struct query *q);
 
 /* Writes a question of our own; returns its length. A SOA goes where its opcode wants it: answer

@@ -1,6 +1,6 @@
-/* audit.c - is every RRset of a signed zone signed, by a key of the zone, and now (RFC 4035 2)? Called at
- * the end of a job, on its thread. Signatures are not verified: that is for those who made them, and it
- * would take minutes where this takes a second. */
+/* audit.c - is every RRset of a signed zone signed, by a key of the zone, and now (RFC 4035 2)?
+ * Called at the end of a job, on its thread. Signatures are not verified: that is for those who
+ * made them, and it would take minutes where this takes a second. */
 #include "zone/audit.h"
 #include "base/buf.h"
 #include "wire/rdata.h"

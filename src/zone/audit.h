@@ -1,6 +1,6 @@
-/* audit.h - what is wrong with a signed zone's signatures and its chain of denials. All of it is only
- * unwise, and the zone is served, for nobody is hurt but those who validate. For check.c; the parts are
- * for audit.c and audit_chain.c. */
+/* audit.h - what is wrong with a signed zone's signatures and its chain of denials. All of it is
+ * only unwise, and the zone is served, for nobody is hurt but those who validate. For check.c;
+ * the parts are for audit.c and audit_chain.c. */
 #ifndef SETTLED_ZONE_AUDIT_H
 #define SETTLED_ZONE_AUDIT_H
 
@@ -8,8 +8,8 @@
 #include "zone/places.h"
 #include "zone/version.h"
 
-/* Looks over the version. Of a zone whose apex has no RRSIG nothing is said. `now` 0: signatures have no
- * age. */
+/* Looks over the version. Of a zone whose apex has no RRSIG nothing is said. `now` 0: signatures
+ * have no age. */
 void audit_version(const struct zone_version *v, const struct zone_places *places, struct wall now,
                    struct report *report);
 
@@ -51,7 +51,8 @@ struct audit_owner { /* one name that is answered with authority, or a cut */
     struct zone_node node; /* an empty non-terminal's is STORE_EMPTY */
     bool is_cut;
 };
-/* Does the zone vouch for that type there (RFC 4035 2.2)? At a cut it does for DS and NSEC alone. */
+/* Does the zone vouch for that type there (RFC 4035 2.2)? At a cut it does for DS and NSEC
+ * alone. */
 bool audit_is_ours(const struct audit_owner *o, uint16_t type);
 /* Every name, empty non-terminals too, as it comes in canonical order; and in the end. */
 void audit_chain(struct audit *a, const struct audit_owner *o);

@@ -1,5 +1,6 @@
-/* audit_chain.c - does the chain of NSEC or NSEC3 go through all names of the zone and end where it
- * began, and does each say what is there (RFC 4034 4, 4035 2.3, 5155 7.1, 9276)? On a job's thread. */
+/* audit_chain.c - does the chain of NSEC or NSEC3 go through all names of the zone and end where
+ * it began, and does each say what is there (RFC 4034 4, 4035 2.3, 5155 7.1, 9276)? On a job's
+ * thread. */
 #include "wire/rrtype.h"
 #include "zone/audit.h"
 #include "zone/denial.h"

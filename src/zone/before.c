@@ -1,9 +1,10 @@
 /* before.c - the last key of a trie at or before another, in canonical order (RFC 4034 6.1): where
- * NSEC and NSEC3 have the record that speaks of a name that is not there. Any thread; no allocation.
+ * NSEC and NSEC3 have the record that speaks of a name that is not there. Any thread; no
+ * allocation.
  *
- * Down to a leaf that has most in common with the key, as any search goes; where the two differ, all
- * below that place is on one side of the key. Then back up to the first branch that has a child on the
- * other side, and down to that child's last. */
+ * Down to a leaf that has most in common with the key, as any search goes; where the two differ,
+ * all below that place is on one side of the key. Then back up to the first branch that has a
+ * child on the other side, and down to that child's last. */
 #include "zone/trie.h"
 
 struct way { /* the branches down to the leaf, and where each was left */

@@ -38,11 +38,12 @@ size_t blob_size(const struct blob *b);
 bool blob_find(const struct blob *b, uint16_t type, struct rrset *out);
 /* The RRset at an index below b->sets. */
 void blob_get(const struct blob *b, unsigned index, struct rrset *out);
-/* The TTL of one record of its RRset. RRSIGs are stored as one set, whose TTL says nothing: each has that
- * of the set it covers (RFC 4034 3), or where there is none the original one (3.1.4). */
+/* The TTL of one record of its RRset. RRSIGs are stored as one set, whose TTL says nothing: each
+ * has that of the set it covers (RFC 4034 3), or where there is none the original one (3.1.4). */
 uint32_t blob_ttl(const struct blob *b, const struct rrset *set, const uint8_t *rdata);
-/* What an owner is in the zone (RFC 5155 7.2.8): one that has the form of a hash and an NSEC3 stands
- * for that hash; with nothing but NSEC3 and RRSIG it is not a name that anybody can ask for. */
+/* What an owner is in the zone (RFC 5155 7.2.8): one that has the form of a hash and an NSEC3
+ * stands for that hash; with nothing but NSEC3 and RRSIG it is not a name that anybody can ask
+ * for. */
 bool blob_is_hash(const struct blob *b);
 bool blob_is_name(const struct blob *b);
 /* The flag that an RRset of that type is to its owner; 0: none. */

@@ -98,8 +98,8 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
     bulk_free(&b.batch);
 }
 
-/* Beside a large base only what differs is collected (reload.c). False: that is of no use here. A file
- * that changes while it is read is no reason for that yet. */
+/* Beside a large base only what differs is collected (reload.c). False: that is of no use here.
+ * A file that changes while it is read is no reason for that yet. */
 static bool build_beside(struct build *b)
 {
     uint64_t from = b->job->share_from != 0 ? b->job->share_from : SHARE_FROM;

@@ -17,8 +17,8 @@ const struct nsec3_parameters *zone_nsec3_parameters(const struct zone_version *
 /* The owner whose NSEC matches `name`, or covers it; ref 0: the chain is broken there. What stands
  * below a cut or a DNAME has no NSEC and is passed over. */
 struct zone_node zone_nsec(const struct zone_version *v, const uint8_t *name);
-/* The owner whose NSEC3 matches the name's hash, or covers it; only of a version with NSEC3. *matches
- * says which. */
+/* The owner whose NSEC3 matches the name's hash, or covers it; only of a version with NSEC3.
+ * *matches says which. */
 struct zone_node zone_nsec3(const struct zone_version *v, const uint8_t *name, bool *matches);
 
 /* The NSEC3 of the chain that is used at an owner; false when there is none. */

@@ -10,8 +10,8 @@ struct merge {
     struct zone_edit *edit;
     const struct zone_version *base; /* NULL: none */
     const struct bulk *batch;        /* sorted */
-    /* Owners that it says are the same have no rows in the batch and stay as they are; NULL: the batch
-     * has all. */
+    /* Owners that it says are the same have no rows in the batch and stay as they are; NULL: the
+     * batch has all. */
     const struct tally *tally;
     /* afterwards */
     bool changed;                           /* anything but the serial of the apex's SOA */

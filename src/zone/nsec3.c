@@ -1,10 +1,11 @@
 /* nsec3.c - hashed owner names (RFC 5155 5). Pure; any thread.
  *
- * SHA1_Init and its sisters are on OpenSSL's list of what may go one day, and yet they are right here: a
- * question that is denied needs up to three hashes, and they hash a name in 65 ns with a context on the
- * stack. The recommended EVP calls take 140 ns with a context kept by each worker, and 200 ns with one
- * allocated for each hash, which the answering path must not do (measured with OpenSSL 3.0.19, names of
- * 17 octets). A worker's context would also have to be handed through all of the answer for this alone. */
+ * SHA1_Init and its sisters are on OpenSSL's list of what may go one day, and yet they are right
+ * here: a question that is denied needs up to three hashes, and they hash a name in 65 ns with a
+ * context on the stack. The recommended EVP calls take 140 ns with a context kept by each
+ * worker, and 200 ns with one allocated for each hash, which the answering path must not do
+ * (measured with OpenSSL 3.0.19, names of 17 octets). A worker's context would also have to be
+ * handed through all of the answer for this alone. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "zone/nsec3.h"
 #include "base/buf.h"

@@ -1,9 +1,9 @@
 /* pack.c - a trie that was built from nothing, copied in canonical order into the line's heap.
  *
- * Building leaves nodes where they came, and holes where they grew. Packed, the last branches of a
- * search and the blob they lead to share a page or a line, and a walk reads memory from front to
- * back. A zone of a million names (2.44 M records) then takes 59 octets a record, all of the process
- * included. The thread that writes the line. */
+ * Building leaves nodes where they came, and holes where they grew. Packed, the last branches of
+ * a search and the blob they lead to share a page or a line, and a walk reads memory from front
+ * to back. A zone of a million names (2.44 M records) then takes 59 octets a record, all of the
+ * process included. The thread that writes the line. */
 #include "zone/trie.h"
 
 struct packing {

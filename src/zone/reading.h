@@ -63,7 +63,8 @@ struct parts_cursor {
     unsigned cuts;
 };
 void parts_start(const struct reading *r, struct parts_cursor *c); /* at the beginning of a file */
-/* At the beginning of an entry. True: entries from here on are read, and the lexer is behind them. */
+/* At the beginning of an entry. True: entries from here on are read, and the lexer is behind
+ * them. */
 bool parts_take(struct reading *r, struct parts_cursor *c);
 void parts_end(const struct reading *r, struct parts_cursor *c);
 

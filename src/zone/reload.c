@@ -145,8 +145,8 @@ static void end_run(struct reload *r)
     }
 }
 
-/* Has the owner this record, octet for octet, and was it not met before? One that is the same but for
- * the case of a name in it makes the owner odd, which does no harm. */
+/* Has the owner this record, octet for octet, and was it not met before? One that is the same
+ * but for the case of a name in it makes the owner odd, which does no harm. */
 static bool is_met(struct reload *r, const struct record *rr, uint16_t file, uint32_t line)
 {
     struct rrset set = {.type = 0};
@@ -197,8 +197,8 @@ static void turn_odd(struct reload *r)
     }
 }
 
-/* The owner was done with, and here is more of it. What there was before is known, but for the lines;
- * if these are asked for, there will be another pass. */
+/* The owner was done with, and here is more of it. What there was before is known, but for the
+ * lines; if these are asked for, there will be another pass. */
 static void collect_again(struct reload *r)
 {
     unsigned total = count_records(r->run.node);

@@ -1,5 +1,5 @@
-/* reload.h - a zone that comes again: of all its records, those of owners that are not as they were.
- * For build.c. */
+/* reload.h - a zone that comes again: of all its records, those of owners that are not as they
+ * were. For build.c. */
 #ifndef SETTLED_ZONE_RELOAD_H
 #define SETTLED_ZONE_RELOAD_H
 
@@ -38,8 +38,8 @@ enum reload_pass {
     RELOAD_USELESS /* no memory, or hardly anything is as it was */
 };
 
-/* Against that version, which has to outlive it. So many octets may be collected before sums are used
- * instead, and four times as many then; 0: an eighth of the version's. False: no memory. */
+/* Against that version, which has to outlive it. So many octets may be collected before sums are
+ * used instead, and four times as many then; 0: an eighth of the version's. False: no memory. */
 MUST_USE bool reload_start(struct reload *r, const struct zone_version *base, uint64_t room,
                            struct bulk *batch);
 /* Before each pass over all records, with the batch empty. `named`: owners to be collected whatever

@@ -52,7 +52,8 @@ static bool keep_serial(const struct serial_case *c, uint32_t *serial, struct oo
                 c->in_file, c->served, because);
 }
 
-/* By the clock, or what the file says, whichever is newer; but only what is newer than what is served. */
+/* By the clock, or what the file says, whichever is newer; but only what is newer than what is
+ * served. */
 static uint32_t clock_serial(const struct serial_case *c)
 {
     uint32_t clock = c->policy == SERIAL_DATE ? date_serial(c->now) : (uint32_t)(c->now.ms / 1000);

@@ -77,8 +77,8 @@ enum zone_edit_status edit_owner(struct zone_edit *e, const uint8_t *owner);
 /* Is the record there? TTL ignored. */
 enum zone_edit_status edit_has(struct zone_edit *e, const struct record *rr, bool *has);
 
-/* Node by node over one of a version's tries, for diff: `at` is the node, 0 behind the last. v may be
- * NULL: empty. */
+/* Node by node over one of a version's tries, for diff: `at` is the node, 0 behind the last. v
+ * may be NULL: empty. */
 void walk_root(struct zone_walk_part *w, const struct zone_version *v, enum trie_part part);
 void walk_down(struct zone_walk_part *w); /* from a branch to its first child */
 void walk_next(struct zone_walk_part *w); /* to what comes after the node and all below it */

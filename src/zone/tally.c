@@ -6,11 +6,11 @@
  * there is a sum as well, of a hash of each record with its type and TTL (8 octets, 16 with the
  * owner's reference), and it is compared with the sum over what the owner has.
  *
- * Is a sum modulo 2^64 enough? Each record is mixed as a whole (XXH3) under the line's seed, which
- * is random in each process, so equal sums of different sets are an accident of 2^-64 for each owner
- * that changed: once in 10^13 edits of a million owners each. Nobody can prepare one without the
- * seed, and could only keep his own edit from being seen. Not xor: a record that is there twice would
- * vanish. */
+ * Is a sum modulo 2^64 enough? Each record is mixed as a whole (XXH3) under the line's seed,
+ * which is random in each process, so equal sums of different sets are an accident of 2^-64 for
+ * each owner that changed: once in 10^13 edits of a million owners each. Nobody can prepare one
+ * without the seed, and could only keep his own edit from being seen. Not xor: a record that is
+ * there twice would vanish. */
 #include "zone/tally.h"
 #include "zone/content.h"
 #include "zone/store.h"

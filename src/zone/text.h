@@ -42,8 +42,9 @@ struct zone_text {
     void (*file)(void *ctx, const char *path, const struct file_id *id);
     void *ctx;
     const struct zone_text_parts *parts; /* NULL: in order */
-    /* A file is read in parts of about this many octets, if `files` can; 0: whole. When that does not
-     * work out, whatever it is that is wrong, *needs_whole is set, and the reading failed. */
+    /* A file is read in parts of about this many octets, if `files` can; 0: whole. When that
+     * does not work out, whatever it is that is wrong, *needs_whole is set, and the reading
+     * failed. */
     size_t window;
     bool *needs_whole;
 };

@@ -85,9 +85,9 @@ uint32_t trie_before(const uintptr_t *map, uint32_t root, const struct key *k);
 
 /* ---- writing ---- */
 
-/* A zone has two: names, and hashes of names, which are the owners of NSEC3. A search for a name never
- * meets a hash (RFC 5155 7.2.8), and the hash before another is next to it. An owner that is both is in
- * both, each with a blob of its own. */
+/* A zone has two: names, and hashes of names, which are the owners of NSEC3. A search for a name
+ * never meets a hash (RFC 5155 7.2.8), and the hash before another is next to it. An owner that
+ * is both is in both, each with a blob of its own. */
 enum trie_part { TRIE_NAMES, TRIE_HASHES, TRIE_PARTS };
 struct trie {
     struct heap *heap;
@@ -116,8 +116,9 @@ MUST_USE bool trie_put(struct trie *t, const struct key *k, struct trie_path *p,
 /* Takes out the leaf the path leads to. */
 MUST_USE bool trie_remove(struct trie *t, struct trie_path *p);
 
-/* Copies a whole trie into another heap, in canonical order: what a search meets last lies together,
- * what a walk meets next lies next. Its nodes are born in `born`. False: no memory, nothing taken. */
+/* Copies a whole trie into another heap, in canonical order: what a search meets last lies
+ * together, what a walk meets next lies next. Its nodes are born in `born`. False: no memory,
+ * nothing taken. */
 MUST_USE bool trie_pack(const struct trie *t, struct heap *to, uint32_t born,
                         uint32_t root[TRIE_PARTS]);
 

@@ -78,8 +78,8 @@ void zone_node_owner(struct zone_node n, struct name *out);
 bool zone_rrset(struct zone_node n, uint16_t type, struct rrset *out);
 /* All RRsets of the node, one a call: start with *at = 0; false at the end. Ascending types. */
 bool zone_rrset_next(struct zone_node n, unsigned *at, struct rrset *out);
-/* The TTL of one record of an RRset of the node. RRSIGs are stored as one set, but each has the TTL of
- * what it covers (RFC 4034 3), or of nothing the original one. */
+/* The TTL of one record of an RRset of the node. RRSIGs are stored as one set, but each has the
+ * TTL of what it covers (RFC 4034 3), or of nothing the original one. */
 uint32_t zone_record_ttl(struct zone_node n, const struct rrset *set, const uint8_t *rdata);
 
 /* Walks owners in canonical order, apex first, empty non-terminals left out. 5 KB on the caller's
@@ -113,9 +113,10 @@ uint32_t zone_max_ttl(const struct zone_version *v);
 bool zone_is_signed(const struct zone_version *v); /* has RRSIG or ZONEMD at the apex */
 uint64_t zone_bytes(const struct zone_version *v); /* memory of its nodes, shared ones included */
 struct zone_line *zone_version_line(const struct zone_version *v);
-/* The owners that findings about the version named when it was checked, names one behind the other, so
- * that whoever builds its successor keeps an eye on where they stand. For the one that writes the
- * line; zone_name_owners takes the buf over, which may be failed: then none are known. */
+/* The owners that findings about the version named when it was checked, names one behind the
+ * other, so that whoever builds its successor keeps an eye on where they stand. For the one that
+ * writes the line; zone_name_owners takes the buf over, which may be failed: then none are
+ * known. */
 void zone_name_owners(struct zone_version *v, struct buf *named);
 const struct buf *zone_named_owners(const struct zone_version *v);
 

@@ -1,11 +1,11 @@
 /* window.c - a large file read in parts: the text at hand is a window that slides along it.
  *
- * Called by text.c and include.c, for who cares about memory more than about the last of errors: the
- * text of a large zone is half as large as the zone. Between two entries, when less is at hand than
- * the longest entry there may be, what is left moves to the front and the next part comes behind it.
- * Whatever does not fit into that (the file changed meanwhile, an entry without an end, more octets
- * than are allowed) is no error here: the reading says that it must be done anew without a window, and
- * then it is seen in full. */
+ * Called by text.c and include.c, for who cares about memory more than about the last of errors:
+ * the text of a large zone is half as large as the zone. Between two entries, when less is at
+ * hand than the longest entry there may be, what is left moves to the front and the next part
+ * comes behind it. Whatever does not fit into that (the file changed meanwhile, an entry without
+ * an end, more octets than are allowed) is no error here: the reading says that it must be done
+ * anew without a window, and then it is seen in full. */
 #include "zone/reading.h"
 #include <string.h>
 

@@ -1,6 +1,6 @@
-/* zonemd.c - does a version have the content that its ZONEMD says (RFC 8976)? One walk in canonical
- * order puts every record through the hash, but for the ZONEMD at the apex and their signatures (RFC
- * 8976 3.3). At the end of a job, on its thread. */
+/* zonemd.c - does a version have the content that its ZONEMD says (RFC 8976)? One walk in
+ * canonical order puts every record through the hash, but for the ZONEMD at the apex and their
+ * signatures (RFC 8976 3.3). At the end of a job, on its thread. */
 #include "zone/zonemd.h"
 #include "base/buf.h"
 #include "wire/rdata.h"

@@ -209,7 +209,8 @@ START_TEST(zones_that_are_not_serving)
 }
 END_TEST
 
-/* CONVERGENCE.md I3: whoever publishes meanwhile, an answer is made from one version. Each version's TTLs are its serial. */
+/* CONVERGENCE.md I3: whoever publishes meanwhile, an answer is made from one version. Each
+ * version's TTLs are its serial. */
 #define VERSIONS 5
 #define ASKED    1500
 

@@ -1,4 +1,5 @@
-/* answer_ration.c - tests of rate-limit: what counts together, what is sent instead, who is let be. */
+/* answer_ration.c - tests of rate-limit: what counts together, what is sent instead, who is let
+ * be. */
 #include "answer_fixture.h"
 #include "cases.h"
 

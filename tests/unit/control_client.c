@@ -1,5 +1,5 @@
-/* control_client.c - settlectl's end: words to a request, lines to text or one document, and an exit
- * code that tells the truth. */
+/* control_client.c - settlectl's end: words to a request, lines to text or one document, and an
+ * exit code that tells the truth. */
 #include "cases.h"
 #include "control/client.h"
 #include "journal_dir.h"

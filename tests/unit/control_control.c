@@ -1,5 +1,5 @@
-/* control_control.c - the control socket: requests of any shape, clients that leave, a socket that is
- * somebody's. */
+/* control_control.c - the control socket: requests of any shape, clients that leave, a socket
+ * that is somebody's. */
 #include "cases.h"
 #include "control_fixture.h"
 #include <sys/stat.h>

@@ -36,7 +36,8 @@ START_TEST(differences)
 }
 END_TEST
 
-/* Nobody waits for the answer any more, the client or the server: what it took is given back (ASan). */
+/* Nobody waits for the answer any more, the client or the server: what it took is given back
+ * (ASan). */
 START_TEST(who_leaves_before_it_is_known)
 {
     char order[DIR_PATH + 96];

@@ -143,8 +143,8 @@ static inline bool desk_is_quiet(const struct desk *d)
     return poll(p, 2, 0) == 0;
 }
 
-/* Answers the question taken last: flags and rcode, and behind the question `more`, whose counts are
- * in the first three octets (answer, authority, additional). */
+/* Answers the question taken last: flags and rcode, and behind the question `more`, whose counts
+ * are in the first three octets (answer, authority, additional). */
 static inline void desk_say(struct desk *d, const struct net_question *q, uint16_t flags,
                             const void *more, size_t len)
 {

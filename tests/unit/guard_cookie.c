@@ -1,5 +1,5 @@
-/* guard_cookie.c - tests of cookies: RFC 9018's own, whose they are, how long they last, secrets that
- * change. */
+/* guard_cookie.c - tests of cookies: RFC 9018's own, whose they are, how long they last, secrets
+ * that change. */
 #include "base/buf.h"
 #include "cases.h"
 #include "guard/cookie.h"

@@ -164,7 +164,8 @@ START_TEST(alike)
 }
 END_TEST
 
-/* Hundreds of thousands of forged networks, one answer each, and one victim: it is not forgotten. */
+/* Hundreds of thousands of forged networks, one answer each, and one victim: it is not
+ * forgotten. */
 START_TEST(a_full_table_keeps_who_is_hurt)
 {
     struct desk d = a_desk(5, 0);

@@ -1,5 +1,5 @@
-/* keeper_adopt.c - committed before published, published before told; what cannot be kept on disk is
- * tried again while the old version serves on (RELIABILITY.md 2, 3, 16; disk protocol). */
+/* keeper_adopt.c - committed before published, published before told; what cannot be kept on
+ * disk is tried again while the old version serves on (RELIABILITY.md 2, 3, 16; disk protocol). */
 #include "cases.h"
 #include "keeper_fixture.h"
 
@@ -118,7 +118,8 @@ START_TEST(commits_of_many_zones)
 }
 END_TEST
 
-/* Peers' states and times are not part of a change; when their commit fails they are written again. */
+/* Peers' states and times are not part of a change; when their commit fails they are written
+ * again. */
 START_TEST(what_could_not_be_written_is_written_later)
 {
     struct ledger_peer_view v;

@@ -1,5 +1,5 @@
-/* keeper_edit.c - saving the file is enough; a bad one changes nothing and says why; a burst is read
- * once (INTERFACE.md, Zone files). */
+/* keeper_edit.c - saving the file is enough; a bad one changes nothing and says why; a burst is
+ * read once (INTERFACE.md, Zone files). */
 #include "cases.h"
 #include "keeper_fixture.h"
 

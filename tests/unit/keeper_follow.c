@@ -240,7 +240,8 @@ START_TEST(who_showed_what_is_noted_for_questions)
 }
 END_TEST
 
-/* I5 over a restart: on disk before it is confirmed, the fence from the start, an older serial only when all have it for long. */
+/* I5 over a restart: on disk before it is confirmed, the fence from the start, an older serial
+ * only when all have it for long. */
 START_TEST(what_was_confirmed_outlives_a_restart)
 {
     rig_disk(&r);

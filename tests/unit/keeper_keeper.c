@@ -1,5 +1,5 @@
-/* keeper_keeper.c - one event in, actions out: when it wants to be woken, what it says once, what it
- * writes at the end, and that nothing of it is lost. */
+/* keeper_keeper.c - one event in, actions out: when it wants to be woken, what it says once,
+ * what it writes at the end, and that nothing of it is lost. */
 #include "cases.h"
 #include "keeper_fixture.h"
 

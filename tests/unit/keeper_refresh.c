@@ -1,5 +1,5 @@
-/* keeper_refresh.c - a secondary asks its primaries in time, at once after a NOTIFY, again when they
- * fail, and stops answering when none was heard for EXPIRE (RFC 1035 3.3.13, RFC 1996 3). */
+/* keeper_refresh.c - a secondary asks its primaries in time, at once after a NOTIFY, again when
+ * they fail, and stops answering when none was heard for EXPIRE (RFC 1035 3.3.13, RFC 1996 3). */
 #include "cases.h"
 #include "keeper_fixture.h"
 
@@ -197,7 +197,8 @@ START_TEST(a_notify_during_a_round_is_once_more)
 }
 END_TEST
 
-/* RELIABILITY.md 13, with the serial we have, a newer one, or none: and news are still taken at once after it. */
+/* RELIABILITY.md 13, with the serial we have, a newer one, or none: and news are still taken at
+ * once after it. */
 static unsigned questions_in_a_storm(uint32_t serial)
 {
     const char *what;

@@ -1,5 +1,6 @@
-/* keeper_restore.c - kill -9 and restart: the last committed serial is served at once, the expiry
- * clock and the ledger go on, damage is dropped and transferred again (RELIABILITY.md 3, 4, 6; I8). */
+/* keeper_restore.c - kill -9 and restart: the last committed serial is served at once, the
+ * expiry clock and the ledger go on, damage is dropped and transferred again (RELIABILITY.md 3,
+ * 4, 6; I8). */
 #include "cases.h"
 #include "keeper_fixture.h"
 

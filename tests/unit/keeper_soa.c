@@ -1,5 +1,5 @@
-/* keeper_soa.c - the SOA in an answer: found at the zone's own name only, and with what says how far
- * it can be trusted. */
+/* keeper_soa.c - the SOA in an answer: found at the zone's own name only, and with what says how
+ * far it can be trusted. */
 #include "cases.h"
 #include "keeper_fixture.h"
 

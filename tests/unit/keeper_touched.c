@@ -184,7 +184,8 @@ START_TEST(the_same_answer)
 }
 END_TEST
 
-/* Too much to remember counts as everything; too much to look at, with the longest TTL there was. */
+/* Too much to remember counts as everything; too much to look at, with the longest TTL there
+ * was. */
 static const struct {
     unsigned names; /* that appear: three hashes each, and the apex's */
     bool everything;

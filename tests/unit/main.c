@@ -1,9 +1,9 @@
-/* main.c - runs every file of unit tests, one suite per room.
- * Each file runs in a process of its own, as many at a time as there are processors; one that fails,
- * crashes or hangs runs once more with a process for each test, which tells what it was. (A process
- * for every test from the start would cost more than the tests.)
- * One room: CK_RUN_SUITE=wire tests/unit/check-settled. One file: CK_RUN_CASE=name. In a debugger:
- * CK_FORK=no. All as libcheck does it, with its log files: CK_FORK=yes. */
+/* main.c - runs every file of unit tests, one suite per room. Each file runs in a process of its
+ * own, as many at a time as there are processors; one that fails, crashes or hangs runs once
+ * more with a process for each test, which tells what it was. (A process for every test from the
+ * start would cost more than the tests.) One room: CK_RUN_SUITE=wire tests/unit/check-settled.
+ * One file: CK_RUN_CASE=name. In a debugger: CK_FORK=no. All as libcheck does it, with its log
+ * files: CK_FORK=yes. */
 #include "cases.h"
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* server_reload.c - SIGHUP: the configuration and every zone file again; errors leave the old ones in
- * use; what needs a restart is said; a stop on its heels is clean. */
+/* server_reload.c - SIGHUP: the configuration and every zone file again; errors leave the old
+ * ones in use; what needs a restart is said; a stop on its heels is clean. */
 #include "cases.h"
 #include "host_fixture.h"
 

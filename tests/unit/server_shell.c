@@ -1,5 +1,5 @@
-/* server_shell.c - what the keeper wants is carried out, and what comes of it is told to the keeper:
- * a saved file goes through watch, pool and disk and is answered. */
+/* server_shell.c - what the keeper wants is carried out, and what comes of it is told to the
+ * keeper: a saved file goes through watch, pool and disk and is answered. */
 #include "cases.h"
 #include "host_fixture.h"
 

@@ -23,8 +23,8 @@ static void stop(void)
     sockets_close(&sets[1]);
 }
 
-/* Port 0 when it has none. Asserts nothing: libcheck notes each assertion in a descriptor of its own,
- * and where the service manager's sockets are handed over it may be one of these. */
+/* Port 0 when it has none. Asserts nothing: libcheck notes each assertion in a descriptor of its
+ * own, and where the service manager's sockets are handed over it may be one of these. */
 static struct addr local(int fd)
 {
     struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};

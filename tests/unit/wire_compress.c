@@ -1,4 +1,5 @@
-/* wire_compress.c - tests of compression: what is pointed to, whose case is kept, where pointers end. */
+/* wire_compress.c - tests of compression: what is pointed to, whose case is kept, where pointers
+ * end. */
 #include "base/buf.h"
 #include "cases.h"
 #include "wire/compress.h"

@@ -1,4 +1,5 @@
-/* wire_forms.c - tests of rdata whose form no layout can say: one good and several bad of each type. */
+/* wire_forms.c - tests of rdata whose form no layout can say: one good and several bad of each
+ * type. */
 #include "cases.h"
 #include "wire/rdata.h"
 #include "wire/rrtype.h"

@@ -12,7 +12,8 @@ static struct name named(const char *text)
     return n;
 }
 
-/* A random name from few different octets, so that equal labels, prefixes and case pairs are common. */
+/* A random name from few different octets, so that equal labels, prefixes and case pairs are
+ * common. */
 static struct name random_name(struct rand *r)
 {
     static const uint8_t octets[] = {0, 1, 2, 'A', 'a', 'B', 'b', '*', '-', '[', 0xc1, 0xff};

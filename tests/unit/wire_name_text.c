@@ -1,4 +1,5 @@
-/* wire_name_text.c - tests of names as text: what parses, what does not and why, and that print -> parse gives it back. */
+/* wire_name_text.c - tests of names as text: what parses, what does not and why, and that print
+ * -> parse gives it back. */
 #include "base/rand.h"
 #include "cases.h"
 #include "wire/name.h"

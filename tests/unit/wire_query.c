@@ -1,4 +1,5 @@
-/* wire_query.c - tests of taking questions apart: what is answered, refused, dropped; EDNS, cookies, TSIG, serials. */
+/* wire_query.c - tests of taking questions apart: what is answered, refused, dropped; EDNS,
+ * cookies, TSIG, serials. */
 #include "base/rand.h"
 #include "cases.h"
 #include "wire/msg.h"
@@ -6,7 +7,8 @@
 #include "wire/rrtype.h"
 #include <string.h>
 
-/* A message put together from parts; `msg` is exactly as large as it must be, so overruns are seen. */
+/* A message put together from parts; `msg` is exactly as large as it must be, so overruns are
+ * seen. */
 struct parts {
     uint8_t octets[2048];
     size_t len;

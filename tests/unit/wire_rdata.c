@@ -1,4 +1,5 @@
-/* wire_rdata.c - tests of rdata by layout: read off messages, checked, compared as ldns compares, hashed; SOA fields. */
+/* wire_rdata.c - tests of rdata by layout: read off messages, checked, compared as ldns
+ * compares, hashed; SOA fields. */
 #include "base/rand.h"
 #include "cases.h"
 #include "wire/rdata.h"

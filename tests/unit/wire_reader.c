@@ -1,4 +1,5 @@
-/* wire_reader.c - tests of reading foreign bytes: bounds, compressed names, pointers that must not loop, the work limit. */
+/* wire_reader.c - tests of reading foreign bytes: bounds, compressed names, pointers that must
+ * not loop, the work limit. */
 #include "cases.h"
 #include "wire/reader.h"
 #include <string.h>

@@ -1,4 +1,5 @@
-/* wire_record.c - tests of records: streams of our own there and back, records off a message, damage noticed. */
+/* wire_record.c - tests of records: streams of our own there and back, records off a message,
+ * damage noticed. */
 #include "base/rand.h"
 #include "cases.h"
 #include "wire/record.h"

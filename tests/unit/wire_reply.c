@@ -1,4 +1,5 @@
-/* wire_reply.c - tests of writing answers: what comes back out of them, room, OPT, and ldns reads every one. */
+/* wire_reply.c - tests of writing answers: what comes back out of them, room, OPT, and ldns
+ * reads every one. */
 #include "base/rand.h"
 #include "cases.h"
 #include "wire/edns.h"

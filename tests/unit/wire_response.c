@@ -1,4 +1,5 @@
-/* wire_response.c - tests of taking answers apart: header, question, EDNS, what is malformed, what TC excuses. */
+/* wire_response.c - tests of taking answers apart: header, question, EDNS, what is malformed,
+ * what TC excuses. */
 #include "base/rand.h"
 #include "cases.h"
 #include "wire/msg.h"

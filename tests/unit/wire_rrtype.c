@@ -1,4 +1,5 @@
-/* wire_rrtype.c - tests of the table of RR types: every row found both ways, ordered, with a layout that makes sense. */
+/* wire_rrtype.c - tests of the table of RR types: every row found both ways, ordered, with a
+ * layout that makes sense. */
 #include "cases.h"
 #include "wire/rrtype.h"
 #include <ctype.h>

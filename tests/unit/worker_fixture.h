@@ -1,5 +1,5 @@
-/* worker_fixture.h - workers that answer on loopback: zones from text (answer_fixture.h), sockets on
- * a port that the kernel chose, and a client that asks and waits ten seconds at most. */
+/* worker_fixture.h - workers that answer on loopback: zones from text (answer_fixture.h),
+ * sockets on a port that the kernel chose, and a client that asks and waits ten seconds at most. */
 #ifndef SETTLED_TESTS_UNIT_WORKER_FIXTURE_H
 #define SETTLED_TESTS_UNIT_WORKER_FIXTURE_H
 

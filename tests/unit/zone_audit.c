@@ -1,5 +1,5 @@
-/* zone_audit.c - what is said of a signed zone whose signatures are missing, old or of others. They are
- * not verified, so any octets will do. */
+/* zone_audit.c - what is said of a signed zone whose signatures are missing, old or of others.
+ * They are not verified, so any octets will do. */
 #include "cases.h"
 #include "zone_signed.h"
 

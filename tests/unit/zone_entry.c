@@ -1,4 +1,5 @@
-/* zone_entry.c - records of zone text: owner, TTL, class and type, and each way to get them wrong. */
+/* zone_entry.c - records of zone text: owner, TTL, class and type, and each way to get them
+ * wrong. */
 #include "zone_memory.h"
 
 START_TEST(owners)

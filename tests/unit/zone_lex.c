@@ -3,9 +3,9 @@
 #include "cases.h"
 #include <string.h>
 
-/* All entries of a text: words with commas between, quoted ones in quotes, "!" for what is wrong, "_"
- * before an entry that begins with a blank; a bar after each entry, "(LINE)" for a parenthesis never
- * closed. */
+/* All entries of a text: words with commas between, quoted ones in quotes, "!" for what is
+ * wrong, "_" before an entry that begins with a blank; a bar after each entry, "(LINE)" for a
+ * parenthesis never closed. */
 static void shape(const char *text, size_t len, struct buf *out)
 {
     struct lex l;

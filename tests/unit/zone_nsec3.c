@@ -1,4 +1,5 @@
-/* zone_nsec3.c - hashed names, against the table of RFC 5155 appendix A; NSEC3 rdata taken apart. */
+/* zone_nsec3.c - hashed names, against the table of RFC 5155 appendix A; NSEC3 rdata taken
+ * apart. */
 #include "cases.h"
 #include "zone/nsec3.h"
 #include "zonekit.h"

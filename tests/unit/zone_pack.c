@@ -1,4 +1,5 @@
-/* zone_pack.c - a packed trie has the same keys in the same order, one after the other in memory. */
+/* zone_pack.c - a packed trie has the same keys in the same order, one after the other in
+ * memory. */
 #include "cases.h"
 #include "zone/store.h"
 #include "zonekit.h"

@@ -1,4 +1,5 @@
-/* zone_rdata_forms.c - every type whose layout does not say it all has a form of its own, and no other. */
+/* zone_rdata_forms.c - every type whose layout does not say it all has a form of its own, and no
+ * other. */
 #include "zone/rdata_text.h"
 #include "wire/rrtype.h"
 #include "cases.h"

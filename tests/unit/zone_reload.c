@@ -1,5 +1,5 @@
-/* zone_reload.c - a zone that comes again, beside its large base and built anew: both ways lead to the
- * same version, the same change and the same words, through thousands of random edits. */
+/* zone_reload.c - a zone that comes again, beside its large base and built anew: both ways lead
+ * to the same version, the same change and the same words, through thousands of random edits. */
 #include "base/rand.h"
 #include "cases.h"
 #include "zone_building.h"
@@ -251,7 +251,8 @@ static void start_text(struct text *t)
     snprintf(t->line[3], sizeof t->line[3], "ns1 A 192.0.2.1");
 }
 
-/* Edits of one zone, one after the other. What is wrong, and so refused, is taken back in the end. */
+/* Edits of one zone, one after the other. What is wrong, and so refused, is taken back in the
+ * end. */
 static unsigned live(struct rand *r, unsigned edits)
 {
     static const enum serial_policy policies[] = {SERIAL_AUTO, SERIAL_AUTO, SERIAL_KEEP,

@@ -1,5 +1,5 @@
-/* zone_signed.h - small signed zones for the tests of what is said about such. The signatures are not
- * verified; the one key has the tag 1033. */
+/* zone_signed.h - small signed zones for the tests of what is said about such. The signatures
+ * are not verified; the one key has the tag 1033. */
 #ifndef SETTLED_TESTS_UNIT_ZONE_SIGNED_H
 #define SETTLED_TESTS_UNIT_ZONE_SIGNED_H
 

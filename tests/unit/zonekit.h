@@ -1,6 +1,6 @@
 /* zonekit.h - small zones from words, for the tests of the store. Loops use must(): it costs
- * nothing. Rdata by type: A is a number, NS, CNAME and DNAME a name, SOA a serial, RRSIG the type it
- * covers, NSEC3 an octet of the next hash, anything else one character-string. */
+ * nothing. Rdata by type: A is a number, NS, CNAME and DNAME a name, SOA a serial, RRSIG the
+ * type it covers, NSEC3 an octet of the next hash, anything else one character-string. */
 #ifndef SETTLED_TESTS_UNIT_ZONEKIT_H
 #define SETTLED_TESTS_UNIT_ZONEKIT_H
 
