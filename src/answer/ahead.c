@@ -4,7 +4,7 @@
  * Of ten thousand small zones each question means another: its place in the world's table, its
  * slot, version, apex and trie are pointers one behind the other, each a wait of a hundred
  * nanoseconds for memory that no cache has. Thirty-two questions wait for all of theirs at once.
- * Measured with 10,000 zones of ten records: a third less CPU time for an answer. */
+ * Measured with 10,000 zones of ten records: 14 to 40 % less CPU time for an answer. */
 #include "answer/ahead.h"
 #include "wire/msg.h"
 
