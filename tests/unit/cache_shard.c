@@ -63,7 +63,7 @@ END_TEST
 /* Also when the last octets go to a grave, or to a larger table, in the middle of a put. */
 START_TEST(bound_holds_to_the_octet)
 {
-    for (uint64_t size = 4000; size < 8000; size += 16) {
+    for (uint64_t size = 4000; size < 8000; size += 56) {
         struct cache_options o = fixture_options();
         struct fixture g;
         struct cache_entry e = fixture_entry(1000);
