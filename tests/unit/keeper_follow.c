@@ -265,6 +265,28 @@ START_TEST(what_was_confirmed_outlives_a_restart)
 }
 END_TEST
 
+/* Forgotten at once, confirmed when it is on disk; a disk that takes nothing holds it up no
+ * longer than it says so. */
+START_TEST(confirmed_when_it_is_on_disk)
+{
+    rig_disk(&r);
+    rig_start(&r, FOLLOWING);
+    r.commit_ms = 50;
+    p->serial = 2;
+    notify(2);
+    rig_run(&r, 49);
+    ck_assert_uint_eq(known(), 2);
+    ck_assert_uint_eq(coherent(), 1);
+    rig_run(&r, 2);
+    ck_assert_uint_eq(coherent(), 2);
+    r.disk_full = true;
+    p->serial = 3;
+    notify(3);
+    rig_run(&r, 60);
+    ck_assert_uint_eq(coherent(), 3);
+}
+END_TEST
+
 /* A zone that comes or goes below it takes what was kept for its names along. */
 START_TEST(a_nested_zone_is_forgotten_around)
 {
@@ -300,6 +322,7 @@ TCase *case_keeper_follow(void)
     tcase_add_test(c, news_from_upstream_is_due_now);
     tcase_add_test(c, who_showed_what_is_noted_for_questions);
     tcase_add_test(c, what_was_confirmed_outlives_a_restart);
+    tcase_add_test(c, confirmed_when_it_is_on_disk);
     tcase_add_test(c, a_nested_zone_is_forgotten_around);
     return c;
 }
