@@ -172,7 +172,7 @@ static bool take_option(struct query *q, uint16_t code, const uint8_t *data, siz
         return true;
     case OPTION_ZONEVERSION:
         q->wants_zoneversion = true;
-        return len == 0; /* RFC 9660 3: with anything in it, FORMERR */
+        return len == 0; /* RFC 9660 3.1, 3.2: it asks by being empty, else FORMERR */
     case OPTION_KEEPALIVE:
         q->wants_keepalive = len == 0; /* RFC 7828 3.2.1: a question has no time in it */
         return true;

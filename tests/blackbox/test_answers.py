@@ -77,7 +77,7 @@ def test_nsid(daemon):
 
 
 def test_zoneversion(daemon):
-    """RFC 9660: labels of the zone, type 0 (SOA-SERIAL), the serial."""
+    """RFC 9660: labels of the zone, type 0 (SOA-SERIAL), the serial. A question that has something in it is FORMERR (3.2)."""
     for name in ('www.example.com', 'no.example.com', 'example.com'):
         answer = daemon.ask(name, use_edns=0, options=[dns.edns.GenericOption(19, b'')])
         assert options(answer)[19].data == b'\x02\x00\0\0\0\x07'

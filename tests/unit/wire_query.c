@@ -155,7 +155,9 @@ START_TEST(edns)
     ck_assert(q.wants_nsid && q.wants_zoneversion && q.wants_keepalive);
     ck_assert_int_eq(with_options(BYTES("\0\x0b\0\2\0\1"), &q), QUERY_OK);
     ck_assert(!q.wants_keepalive); /* RFC 7828 3.2.1: its time is the server's to say */
-    ck_assert_int_eq(with_options(BYTES("\0\x13\0\1\0"), &q), QUERY_MALFORMED); /* RFC 9660 3 */
+    ck_assert_int_eq(with_options(BYTES("\0\x13\0\1\0"), &q), QUERY_MALFORMED); /* RFC 9660 3.2 */
+    ck_assert_int_eq(with_options(BYTES("\0\x13\0\0\0\x13\0\0"), &q), QUERY_OK);
+    ck_assert(q.wants_zoneversion); /* one too many does no harm */
     ck_assert_int_eq(with_options(BYTES("\0\3\0"), &q), QUERY_MALFORMED);
     ck_assert_int_eq(with_options(BYTES("\0\3\0\1"), &q), QUERY_MALFORMED);
     struct parts p = header(0, "\1\0\0\1");
