@@ -335,10 +335,10 @@ static bool parse_counted(struct words *w, char letter, struct buf *out)
     return true;
 }
 
-/* A KEY without a key has nothing here (RFC 2535 3.1.2); DOA writes "-" for no data. */
+/* A KEY without a key (RFC 2535 3.1.2) and a SINK without data have nothing here; DOA writes "-". */
 static bool parse_base64(struct words *w, const struct field *f, struct buf *out)
 {
-    if (f->type == TYPE_KEY && words_end(w)) {
+    if ((f->type == TYPE_KEY || f->type == TYPE_SINK) && words_end(w)) {
         return true;
     }
     if (f->type == TYPE_DOA && words_is(w, "-")) {

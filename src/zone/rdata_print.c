@@ -243,7 +243,7 @@ static bool print_rest(struct printing *p, enum encoding as)
         return true;
     }
     print_letters(as, take(p, len), len, p->out);
-    return len > 0 || p->type == TYPE_KEY;
+    return len > 0 || p->type == TYPE_KEY || p->type == TYPE_SINK;
 }
 
 /* RFC 4034 4.1.2. */

@@ -144,7 +144,8 @@ START_TEST(keys_and_digests_are_not_empty)
     const uint8_t *octets = (const uint8_t *)"\xc0\0\3\0\0\0\0\0\0\0";
     ck_assert(rdata_check(TYPE_KEY, octets, 4)); /* RFC 2535 3.1.2: there is no key */
     ck_assert(rdata_check(TYPE_RKEY, octets, 4));
-    ck_assert(rdata_check(TYPE_SINK, octets, 2));
+    ck_assert(rdata_check(TYPE_SINK, octets, 3)); /* meaning, coding, subcoding, and no data */
+    ck_assert(!rdata_check(TYPE_SINK, octets, 2));
     ck_assert(rdata_check(TYPE_DOA, octets, 10));
     ck_assert(!rdata_check(TYPE_DNSKEY, octets, 4));
     ck_assert(!rdata_check(TYPE_DS, octets, 4));
