@@ -72,7 +72,7 @@ static void one(struct order *o, size_t number)
                       : "  plain forwarding: changes are not followed, entries just get old");
     if (strcmp(v.activity, "idle") != 0)
         say(o, NULL, "  %s", v.activity);
-    if (v.error[0] != 0)
+    if (v.error[0] != 0 && strstr(v.report, v.error) == NULL) /* what the file says comes next */
         say(o, NULL, "  error: %s", v.error);
     if (v.report[0] != 0)
         say(o, NULL, "%s", v.report);

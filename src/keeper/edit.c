@@ -160,6 +160,9 @@ static void refuse(struct turn *t, struct kept *z, const char *why)
 static void unchanged(struct turn *t, struct kept *z)
 {
     z->held = false;
+    if (z->texts != NULL && z->texts->reading[0] != 0)
+        log_info(t->k->o.log, "zone %s: the file has no errors any more: serial %u is served on",
+                 z->name, z->row.serial);
     if (z->texts != NULL)
         z->texts->reading[0] = 0;
     z->reading.result =

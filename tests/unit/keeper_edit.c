@@ -115,6 +115,23 @@ START_TEST(a_bad_file_changes_nothing)
 }
 END_TEST
 
+START_TEST(errors_that_are_over_are_said_once)
+{
+    const char *over = "info: zone example: the file has no errors any more: serial 1 is served on\n";
+    rig_start(&r, ZONE(""));
+    save(1, "www 600 A 192.0.2.80\n");
+    ck_assert(!rig_logged(&r, over)); /* there were none */
+    save(1, "www 600 A 192.0.2.300\n");
+    ck_assert(!rig_logged(&r, over));
+    save(1, "www 600 A 192.0.2.80\n");
+    ck_assert(rig_logged(&r, over));
+    ck_assert_str_eq(rig_zone(&r, 0)->error, "");
+    r.log.len = 0;
+    save(1, "www 600 A 192.0.2.80\n; touched\n");
+    ck_assert(!rig_logged(&r, over));
+}
+END_TEST
+
 START_TEST(nothing_to_serve_yet)
 {
     rig_file(&r, "/example.zone", "nonsense\n");
@@ -351,6 +368,7 @@ TCase *case_keeper_edit(void)
     tcase_add_test(c, serial_auto_counts_up_by_itself);
     tcase_add_test(c, serial_keep_holds_an_edit_without_a_newer_one);
     tcase_add_test(c, a_bad_file_changes_nothing);
+    tcase_add_test(c, errors_that_are_over_are_said_once);
     tcase_add_test(c, nothing_to_serve_yet);
     tcase_add_test(c, a_file_that_is_not_there);
     tcase_add_test(c, included_files_are_watched_also_missing_ones);
