@@ -5,7 +5,8 @@
  * Kubernetes does) and a change of the link's target all show there. Acted upon at once are
  * CLOSE_WRITE, MOVED_TO and new links. An overflow or a directory that went away: everything of
  * it is watched anew and counts as changed. The sweep compares size, mtime and inode: every 30
- * s, every 2 s for `watch: poll`. */
+ * s, every 2 s for `watch: poll`. What it finds may still be written, by a program that holds the
+ * file open or on another machine: it is taken when it has been quiet for a second. */
 #include "server/watch.h"
 #include "base/hash.h"
 #include "server/diskfiles.h"
@@ -20,7 +21,7 @@
 
 #define SWEEP_S     30
 #define POLL_S      2
-#define QUIET_S     1   /* a new name whose writer we did not see close it: taken when it has not changed for so long */
+#define QUIET_S     1   /* whose writer we did not see close it is taken when unchanged for so long */
 #define SWEEP_FILES 200 /* zones looked at in one sweep call at most: the keeper has other work */
 #define LINKS       16  /* symlinks followed on the way to one file */
 #define EVENTS      (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF)
@@ -46,7 +47,7 @@ struct file {
 };
 struct watched { /* one zone */
     bool set;
-    bool made; /* a name of it is new, and may be a finished file's (link and unlink) or one that is being written */
+    bool made; /* something of it is new: it may be finished, or still be written */
     struct mono made_at; /* when it last looked otherwise */
     bool lost; /* a directory of it went: watch again at the next sweep */
     enum watch_mode mode;
@@ -80,6 +81,8 @@ static void handle(struct watch *w, const struct inotify_event *e);
 static bool has_link(const struct watched *z);
 static bool has_settled(struct watched *z, struct mono now);
 static void lose_all(struct watch *w, int wd);
+static bool is_other(const struct file *f, struct file_id *id, bool *there);
+static bool differs(const struct watched *z);
 static bool look(struct watched *z);
 static void watch_again(struct watch *w, size_t zone);
 
@@ -178,7 +181,13 @@ void watch_sweep(struct watch *w, struct mono now)
         if (mono_before(now, z->next) && !z->lost && !settled)
             continue;
         looked++;
-        z->made = z->made && !settled;
+        if (!z->made && !z->lost && differs(z)) {
+            z->made = true;
+            (void)has_settled(z, now);
+            z->next = mono_plus_s(now, SWEEP_S); /* as long as it may be written before it is read */
+            continue;
+        }
+        z->made = false;
         bool lost = z->lost;
         bool moved = look(z);
         z->next = mono_plus_s(now, z->mode == WATCH_POLL ? POLL_S : SWEEP_S);
@@ -409,14 +418,29 @@ static void lose_all(struct watch *w, int wd)
                 w->zones[i].lost = true;
 }
 
+static bool is_other(const struct file *f, struct file_id *id, bool *there)
+{
+    *there = f->path != NULL && disk_file_id(f->path, id);
+    return *there != f->there || (*there && memcmp(id, &f->id, sizeof *id) != 0);
+}
+
+static bool differs(const struct watched *z)
+{
+    struct file_id id;
+    bool there;
+    for (unsigned i = 0; i < z->count; i++)
+        if (is_other(&z->files[i], &id, &there))
+            return true;
+    return false;
+}
+
 static bool look(struct watched *z)
 {
-    bool moved = false;
+    bool moved = false, there;
     for (unsigned i = 0; i < z->count; i++) {
         struct file *f = &z->files[i];
         struct file_id id;
-        bool there = f->path != NULL && disk_file_id(f->path, &id);
-        moved = moved || there != f->there || (there && memcmp(&id, &f->id, sizeof id) != 0);
+        moved = is_other(f, &id, &there) || moved;
         f->there = there;
         if (there)
             f->id = id;
