@@ -222,6 +222,57 @@ START_TEST(nothing_is_missed_by_watching_again)
 }
 END_TEST
 
+/* Nothing tells that a directory above went; when the sweep has seen it, the watch goes along. */
+START_TEST(a_directory_above_that_went)
+{
+    char old[DIR_PATH + 64];
+    snprintf(old, sizeof old, "%s", in_dir("old"));
+    snprintf(file, sizeof file, "%s", in_dir("above/sub/zone"));
+    ck_assert(mkdir(in_dir("above"), 0700) == 0 && mkdir(in_dir("above/sub"), 0700) == 0);
+    save(file, "one");
+    watch_it(file);
+    watch_it(file); /* it was read */
+    watch_sweep(w, now);
+    ck_assert(rename(in_dir("above"), old) == 0);
+    ck_assert(mkdir(in_dir("above"), 0700) == 0 && mkdir(in_dir("above/sub"), 0700) == 0);
+    save(file, "two");
+    ck_assert_uint_eq(heard(), 0);
+    now = mono_plus_s(now, 30);
+    ck_assert_uint_eq(heard(), 0); /* not before it is quiet */
+    now = mono_plus_s(now, 1);
+    ck_assert_uint_ge(heard(), 1);
+    watch_it(file);
+    save(file, "three");
+    ck_assert_uint_ge(heard(), 1);
+}
+END_TEST
+
+/* A directory is looked through once for many zones; what is a link all the same is seen. */
+START_TEST(a_link_among_files)
+{
+    save(in_dir("second"), "x");
+    ck_assert(mkdir(in_dir("elsewhere"), 0700) == 0);
+    save(in_dir("elsewhere/third"), "x");
+    ck_assert(symlink("elsewhere/third", in_dir("third")) == 0);
+    watch_it(file);
+    watch_set(w, 500, WATCH_NOTIFY, in_dir("second"), 1);
+    watch_set(w, 501, WATCH_NOTIFY, in_dir("third"), 1);
+    watch_sweep(w, now);
+    save(in_dir("elsewhere/third"), "y");
+    heard();
+    ck_assert_uint_eq(others, 1);
+    save(in_dir("second"), "y");
+    heard();
+    ck_assert_uint_eq(others, 2);
+    watch_drop(w, ZONE);
+    watch_drop(w, 500);
+    watch_drop(w, 501); /* the directory's watch goes with the last of it */
+    watch_it(file);
+    save(file, "two");
+    ck_assert_uint_ge(heard(), 1);
+}
+END_TEST
+
 START_TEST(a_new_path_counts_as_changed_once)
 {
     char paths[2 * DIR_PATH + 128];
@@ -392,6 +443,8 @@ TCase *case_server_watch(void)
     tcase_add_test(c, links_in_a_circle_end);
     tcase_add_test(c, a_directory_that_goes_and_comes);
     tcase_add_test(c, nothing_is_missed_by_watching_again);
+    tcase_add_test(c, a_directory_above_that_went);
+    tcase_add_test(c, a_link_among_files);
     tcase_add_test(c, a_new_path_counts_as_changed_once);
     tcase_add_test(c, several_zones_of_one_directory);
     tcase_add_test(c, polled);
