@@ -9,6 +9,11 @@ struct one { /* waiting for one zone */
     uint64_t ticket;
     bool refresh;
 };
+struct before { /* the zones there were when the order came */
+    unsigned count;
+    size_t newest;              /* the largest number among them: later ones have larger ones */
+    const struct slot *slots[]; /* they stay when the zone goes */
+};
 struct every { /* waiting for every primary */
     unsigned count, failed;
     size_t *numbers;
@@ -19,7 +24,10 @@ static bool forced(struct order *o);
 static void look_one(struct order *o);
 static void say_result(struct order *o, size_t number, const struct keeper_reloaded *r);
 static json_t *result_fields(const struct keeper_zone_view *v, const struct keeper_reloaded *r);
+static struct before *zones_there(const struct order *o);
 static void config_read_again(void *ctx, bool ok, struct report *report);
+static void say_zones_that_went(struct order *o, const struct before *b);
+static void say_zones_that_came(struct order *o, const struct before *b);
 static void start_every(struct order *o);
 static void look_every(struct order *o);
 static void start_refresh(struct order *o, bool retransfer);
@@ -28,6 +36,7 @@ void order_reload(struct order *o)
 {
     if (o->argument_count == 0) {
         o->busy = true;
+        o->state = zones_there(o);
         server_reload(o->server, config_read_again, o);
         return;
     }
@@ -153,6 +162,21 @@ static json_t *result_fields(const struct keeper_zone_view *v, const struct keep
     return f;
 }
 
+static struct before *zones_there(const struct order *o)
+{
+    unsigned count = keeper_zone_count(o->keeper);
+    struct before *b = calloc(1, sizeof *b + count * sizeof *b->slots);
+    must(b != NULL);
+    for (; b->count < count; b->count++) {
+        struct keeper_zone_view v;
+        size_t number = keeper_zone_number(o->keeper, b->count);
+        must(keeper_zone(o->keeper, number, now_read(), &v));
+        b->slots[b->count] = v.slot;
+        b->newest = number > b->newest ? number : b->newest;
+    }
+    return b;
+}
+
 /* server_reload's answer. Every primary's file was ordered to be read just before. */
 static void config_read_again(void *ctx, bool ok, struct report *report)
 {
@@ -160,9 +184,11 @@ static void config_read_again(void *ctx, bool ok, struct report *report)
     if (!o->cancelled) {
         if (buf_text(&report->text)[0] != 0)
             say(o, NULL, "%s", buf_text(&report->text));
-        if (ok)
+        if (ok) {
+            say_zones_that_went(o, o->state);
+            say_zones_that_came(o, o->state);
             start_every(o);
-        else
+        } else
             finish(o, CONTROL_FAILED,
                    json_pack("{s:i, s:s}", "errors", (int)report->errors, "report",
                              buf_text(&report->text)),
@@ -170,6 +196,33 @@ static void config_read_again(void *ctx, bool ok, struct report *report)
                    report->errors == 1 ? "" : "s");
     }
     order_unbusy(o);
+}
+
+static void say_zones_that_went(struct order *o, const struct before *b)
+{
+    char name[NAME_TEXT];
+    size_t number;
+    for (unsigned i = 0; i < b->count; i++)
+        if (!keeper_find(o->keeper, b->slots[i]->name.octets, &number))
+            say(o,
+                json_pack("{s:s, s:s}", "list", "removed", "zone",
+                          name_print(b->slots[i]->name.octets, name)),
+                "zone %s: no longer configured", name_print(b->slots[i]->name.octets, name));
+}
+
+/* Also one whose role is another now: it begins anew. */
+static void say_zones_that_came(struct order *o, const struct before *b)
+{
+    static const char *const roles[] = {
+        [ROLE_PRIMARY] = "primary", [ROLE_SECONDARY] = "secondary", [ROLE_CACHE] = "cache"};
+    for (unsigned i = 0; i < keeper_zone_count(o->keeper); i++) {
+        size_t number = keeper_zone_number(o->keeper, i);
+        if (b->count > 0 && number <= b->newest)
+            continue;
+        struct keeper_zone_view v = order_view(o, number);
+        say(o, json_pack("{s:s, s:s, s:s}", "list", "added", "zone", v.name, "role", roles[v.role]),
+            "zone %s: new here, as %s", v.name, roles[v.role]);
+    }
 }
 
 static void start_every(struct order *o)
@@ -188,6 +241,7 @@ static void start_every(struct order *o)
         w->tickets[w->count++] =
             keeper_reload(o->keeper, numbers[i], forced(o), now_read(), &actions);
     }
+    free(o->state);
     o->state = w;
     o->again = look_every;
     server_carry_out(o->server, &actions);

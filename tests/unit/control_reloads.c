@@ -59,12 +59,24 @@ START_TEST(reload_of_everything)
 {
     host_configure(&d.host,
                    "zones:\n" EXAMPLE "  - { name: other, role: primary, file: example.zone }\n");
-    desk_expect(&d, "reload", CONTROL_DONE, "2 zone files read, 0 with errors\n");
+    desk_expect(&d, "reload", CONTROL_DONE,
+                "zone second: no longer configured\n"
+                "zone other: new here, as primary\n"
+                "2 zone files read, 0 with errors\n");
     host_answers(&d.host, "www.other", "192.0.2.80");
     host_configure(&d.host, "nonsense: 1\n");
     desk_expect(&d, "reload", CONTROL_FAILED,
                 "configuration not taken, the old one is in use: 1 error\n");
     host_answers(&d.host, "www.other", "192.0.2.80");
+    host_configure(&d.host, "zones:\n" EXAMPLE AWAY);
+    json_t *doc = desk_json(&d, "reload", CONTROL_DONE);
+    json_t *added = json_array_get(json_object_get(doc, "added"), 0);
+    ck_assert_str_eq(text_of(added, "zone"), "second");
+    ck_assert_str_eq(text_of(added, "role"), "secondary");
+    ck_assert_str_eq(text_of(json_array_get(json_object_get(doc, "removed"), 0), "zone"), "other");
+    json_decref(doc);
+    desk_expect(&d, "reload", CONTROL_DONE, "");
+    ck_assert_str_eq(d.out, "1 zone file read, 0 with errors\n"); /* nothing came or went */
 }
 END_TEST
 
