@@ -4,18 +4,21 @@
 #include "journal/rows.h"
 #include "journal/seal.h"
 #include <inttypes.h>
+#include <string.h>
 
 struct history_scan {
     bool (*change)(void *ctx, const struct journal_change *c);
     bool (*peer)(void *ctx, const struct journal_peer *p);
     void *ctx;
     struct oops *o;
+    char text[JOURNAL_TEXT]; /* of the change that is seen */
 };
 
 static struct seal_key change_key(uint32_t id, uint64_t number);
 static bool see_change(void *ctx, const uint8_t *key, size_t klen, const uint8_t *value,
                        size_t vlen);
-static bool read_change(const struct batch_op *found, struct journal_change *c, struct oops *o);
+static bool read_change(struct history_scan *scan, const struct batch_op *found,
+                        struct journal_change *c);
 static bool see_peer(void *ctx, const uint8_t *key, size_t klen, const uint8_t *value, size_t vlen);
 static bool read_peer(const struct batch_op *found, struct journal_peer *p, struct oops *o);
 
@@ -27,7 +30,9 @@ void journal_put_change(struct store_batch *b, uint32_t id, const struct journal
     buf_add_u32(&content, c->from);
     buf_add_u32(&content, c->to);
     buf_add_u8(&content, c->source);
-    seal_add_text(&content, c->text);
+    char text[JOURNAL_TEXT] = "";
+    strncat(text, c->text, sizeof text - 1);
+    seal_add_text(&content, text);
     buf_add_u64(&content, (uint64_t)c->committed.ms);
     buf_add_u64(&content, (uint64_t)c->published.ms);
     buf_add_u64(&content, (uint64_t)c->gone.ms);
@@ -99,18 +104,19 @@ static bool see_change(void *ctx, const uint8_t *key, size_t klen, const uint8_t
     struct batch_op found = {
         .table = STORE_CHANGE, .key = key, .klen = klen, .value = value, .vlen = vlen};
     struct journal_change c;
-    if (!read_change(&found, &c, scan->o)) {
+    if (!read_change(scan, &found, &c)) {
         oops_in(scan->o, "a row of the zone's history");
         return true;
     }
     return scan->change(scan->ctx, &c);
 }
 
-static bool read_change(const struct batch_op *found, struct journal_change *c, struct oops *o)
+static bool read_change(struct history_scan *scan, const struct batch_op *found,
+                        struct journal_change *c)
 {
     struct reader r;
-    *c = (struct journal_change){.number = 0};
-    if (!seal_open(found, &r, o)) {
+    *c = (struct journal_change){.text = scan->text};
+    if (!seal_open(found, &r, scan->o)) {
         return false;
     }
     uint8_t flags = read_u8(&r);
@@ -120,7 +126,7 @@ static bool read_change(const struct batch_op *found, struct journal_change *c, 
     c->from = read_u32(&r);
     c->to = read_u32(&r);
     c->source = read_u8(&r);
-    seal_text(&r, c->text, sizeof c->text);
+    seal_text(&r, scan->text, sizeof scan->text);
     c->committed.ms = (int64_t)seal_u64(&r);
     c->published.ms = (int64_t)seal_u64(&r);
     c->gone.ms = (int64_t)seal_u64(&r);
@@ -130,7 +136,7 @@ static bool read_change(const struct batch_op *found, struct journal_change *c, 
     c->served.ms = (int64_t)seal_u64(&r);
     c->settled.ms = (int64_t)seal_u64(&r);
     if (found->klen != 12 || r.failed || reader_left(&r) != 0) {
-        return oops(o, "damaged: not a change");
+        return oops(scan->o, "damaged: not a change");
     }
     c->number = get_u64(found->key + 4);
     return true;

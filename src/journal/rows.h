@@ -78,7 +78,9 @@ struct journal_change {
     bool first;      /* no version before it */
     uint32_t from, to;
     uint8_t source;          /* enum change_source of keeper/ledger.h */
-    char text[JOURNAL_TEXT]; /* "example.com.zone", "192.0.2.1" */
+    /* "file", "192.0.2.1"; less than JOURNAL_TEXT octets of it are kept. Read from disk it stays
+     * valid until `see` returns. */
+    const char *text;
     struct wall committed;
     struct wall published; /* when we began to serve it; 0: not known, perhaps only a restart did */
     struct wall gone;   /* when the last server so far (we, a secondary) was first seen to serve it;

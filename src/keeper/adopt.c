@@ -6,6 +6,7 @@
  * while the old version serves on. One adoption per zone at a time. */
 #include "keeper/kept.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SHRINK_FROM                                                                                \
@@ -17,7 +18,7 @@
 
 static bool shrinks(const struct kept *z, const struct zone_built *b);
 static bool goes_back(const struct kept *z, const struct candidate *c);
-static void begin(struct turn *t, struct kept *z, struct candidate *c);
+static struct adoption *begin(struct kept *z, struct candidate *c);
 static bool known_already(const struct kept *z);
 static void note_in_ledger(struct turn *t, struct kept *z);
 static void new_row(struct turn *t, struct kept *z);
@@ -34,7 +35,7 @@ static void end_reading(struct turn *t, struct kept *z, bool ok);
 
 bool adopt(struct turn *t, struct kept *z, struct candidate *c)
 {
-    must(!z->adoption.active);
+    must(z->adoption == NULL);
     if (c->source == SOURCE_FILE && !c->force && shrinks(z, c->built)) {
         z->held = true;
         kept_trouble(t, z,
@@ -52,7 +53,11 @@ bool adopt(struct turn *t, struct kept *z, struct candidate *c)
     z->held = false;
     if (c->built->digest.text[0] != 0)
         log_info(t->k->o.log, "zone %s: %s", z->name, c->built->digest.text);
-    begin(t, z, c);
+    z->adoption = begin(z, c);
+    if (z->adoption == NULL) {
+        kept_trouble(t, z, "out of memory: the new version is not taken");
+        return false;
+    }
     if (c->restored || known_already(z)) {
         publish(t, z);
         return true;
@@ -69,12 +74,12 @@ void adopt_committed(struct turn *t, const struct keeper_event *e)
 {
     struct kept *z = t->k->waiting_first;
     t->k->committed = e->number;
-    if (z == NULL || e->number < z->adoption.first) {
+    if (z == NULL || e->number < z->adoption->first) {
         if (!e->ok)
             unwritten(t, e->text);
         return;
     }
-    struct adoption *a = &z->adoption;
+    struct adoption *a = z->adoption;
     a->failed_part = a->failed_part || !e->ok;
     if (e->number < a->last)
         return;
@@ -91,21 +96,22 @@ void adopt_committed(struct turn *t, const struct keeper_event *e)
 
 void adopt_due(struct turn *t, struct kept *z)
 {
-    if (z->adoption.active)
+    if (z->adoption != NULL)
         commit(t, z);
 }
 
 void adopt_drop(struct kept *z)
 {
-    struct adoption *a = &z->adoption;
-    if (!a->active)
+    struct adoption *a = z->adoption;
+    if (a == NULL)
         return;
     if (a->next != NULL)
         (void)zone_release(a->next);
     change_free(&a->change);
     buf_free(&a->image);
     ledger_touched_free(a->touched);
-    *a = (struct adoption){0};
+    free(a);
+    z->adoption = NULL;
 }
 
 /* Slice by slice, each in a batch of its own; the last one also notes in the zone row that it is
@@ -165,12 +171,12 @@ static bool goes_back(const struct kept *z, const struct candidate *c)
     return serial_older(zone_serial(c->built->next), zone_serial(z->current));
 }
 
-static void begin(struct turn *t, struct kept *z, struct candidate *c)
+static struct adoption *begin(struct kept *z, struct candidate *c)
 {
-    struct adoption *a = &z->adoption;
-    (void)t;
+    struct adoption *a = malloc(sizeof *a);
+    if (a == NULL)
+        return NULL;
     *a = (struct adoption){
-        .active = true,
         .next = c->built->next,
         .change = c->built->change,
         .source = c->source,
@@ -189,13 +195,14 @@ static void begin(struct turn *t, struct kept *z, struct candidate *c)
         a->image = *c->image;
         *c->image = (struct buf){0};
     }
+    return a;
 }
 
 /* A restart that found on disk what it had served: nothing to commit, nothing to tell. */
 static bool known_already(const struct kept *z)
 {
     uint32_t told;
-    const struct adoption *a = &z->adoption;
+    const struct adoption *a = z->adoption;
     return z->current == NULL && z->row.has_serial && z->row.serial == zone_serial(a->next) &&
            z->row.content_hash == zone_content_hash(a->next) && a->image.len == 0 &&
            ledger_has_serial(z->ledger, &told) && told == z->row.serial;
@@ -203,7 +210,7 @@ static bool known_already(const struct kept *z)
 
 static void new_row(struct turn *t, struct kept *z)
 {
-    struct adoption *a = &z->adoption;
+    struct adoption *a = z->adoption;
     struct journal_zone *row = &a->row;
     row->has_serial = true;
     row->serial = zone_serial(a->next);
@@ -220,13 +227,13 @@ static void new_row(struct turn *t, struct kept *z)
     if (z->config->role != ROLE_SECONDARY)
         return;
     uint32_t expire_s = soa.expire < z->config->expire_max_s ? soa.expire : z->config->expire_max_s;
-    row->refreshed = z->refresh.heard.wall; /* not when the disk had room at last */
-    row->expires = wall_plus_s(z->refresh.heard.wall, expire_s);
+    row->refreshed = z->pull->refresh.heard.wall; /* not when the disk had room at last */
+    row->expires = wall_plus_s(z->pull->refresh.heard.wall, expire_s);
 }
 
 static void note_in_ledger(struct turn *t, struct kept *z)
 {
-    struct adoption *a = &z->adoption;
+    struct adoption *a = z->adoption;
     struct ledger_change change = {
         .change = &a->change,
         .old = z->current,
@@ -251,7 +258,7 @@ static void note_in_ledger(struct turn *t, struct kept *z)
 
 static void commit(struct turn *t, struct kept *z)
 {
-    struct adoption *a = &z->adoption;
+    struct adoption *a = z->adoption;
     if (t->k->o.store == NULL) {
         publish(t, z);
         return;
@@ -271,7 +278,7 @@ static void commit(struct turn *t, struct kept *z)
     if (t->k->waiting_last == NULL)
         t->k->waiting_first = z;
     else
-        t->k->waiting_last->adoption.next_waiting = z;
+        t->k->waiting_last->adoption->next_waiting = z;
     t->k->waiting_last = z;
 }
 
@@ -280,7 +287,7 @@ static void commit(struct turn *t, struct kept *z)
  * drops the old one. */
 static void put_secondary(struct turn *t, struct kept *z, struct store_batch *batch)
 {
-    struct adoption *a = &z->adoption;
+    struct adoption *a = z->adoption;
     struct journal_zone *row = &a->row;
     uint64_t size = a->change.deleted.len + a->change.added.len;
     *row = z->row; /* a second try starts over */
@@ -320,14 +327,14 @@ static struct keeper_action *commit_action(struct turn *t, struct kept *z,
         return NULL;
     }
     action->number = t->k->next_commit++;
-    z->adoption.last = action->number;
+    z->adoption->last = action->number;
     batch_join(&action->batch, batch);
     return action;
 }
 
 static void commit_failed(struct turn *t, struct kept *z, const char *why)
 {
-    struct adoption *a = &z->adoption;
+    struct adoption *a = z->adoption;
     int64_t pause_ms = (int64_t)COMMIT_RETRY_MS << (a->tries < 6 ? a->tries : 6);
     char meanwhile[64] = "nothing is served";
     if (pause_ms > COMMIT_RETRY_MOST_MS)
@@ -344,7 +351,7 @@ static void commit_failed(struct turn *t, struct kept *z, const char *why)
 
 static void publish(struct turn *t, struct kept *z)
 {
-    struct adoption *a = &z->adoption;
+    struct adoption *a = z->adoption;
     struct zone_version *old = z->current;
     bool had = old != NULL;
     uint32_t before = had ? zone_serial(old) : 0;
@@ -381,15 +388,17 @@ static void publish(struct turn *t, struct kept *z)
 static bool outlived(const struct turn *t, const struct kept *z)
 {
     const struct journal_zone *row = &z->row;
+    if (z->adoption->source != SOURCE_TRANSFER)
+        return false;
     struct mono over =
-        mono_plus_ms(z->refresh.heard.mono, row->expires.ms - row->refreshed.ms);
-    return z->adoption.source == SOURCE_TRANSFER && !mono_before(t->now.mono, over);
+        mono_plus_ms(z->pull->refresh.heard.mono, row->expires.ms - row->refreshed.ms);
+    return !mono_before(t->now.mono, over);
 }
 
 /* "zone example.com: serial 7 -> 8 from file, 3 RRsets, 12 ms" (INTERFACE.md, log lines) */
 static void log_change(struct turn *t, const struct kept *z, bool had, uint32_t before)
 {
-    const struct adoption *a = &z->adoption;
+    const struct adoption *a = z->adoption;
     int ms = (int)mono_ms_between(a->began, t->now.mono);
     if (had)
         log_info(t->k->o.log, "zone %s: serial %u -> %u from %s, %u RRset%s, %d ms", z->name,

@@ -193,6 +193,7 @@ static void forget(struct ledger *l, unsigned index)
     }
     unslot(l, c->slot, c->slot);
     ledger_touched_free(c->touched);
+    ledger_drop_text(c->row.text);
     for (unsigned k = index; k + 1 < l->change_count; k++) {
         l->changes[k] = l->changes[k + 1];
     }

@@ -114,8 +114,7 @@ static bool read_now(struct turn *t, struct kept *z)
 {
     due_clear(&t->k->due, &z->reading.due);
     struct keeper_job *job = z->job ? NULL : read_job(t, z);
-    if (job == NULL ||
-        !job_start(t, z, job, z->current != NULL ? zone_records(z->current) : 0)) {
+    if (job == NULL || !job_start(t, z, job, z->current != NULL ? zone_records(z->current) : 0)) {
         kept_set_due(t, &z->reading.due, mono_plus_ms(t->now.mono, BURST_MS));
         return false;
     }
@@ -178,7 +177,7 @@ static void finish(struct turn *t, struct kept *z, bool ok)
     if (!ok)
         r->result.changed = false;
     r->done = r->started;
-    r->running = z->adoption.active;
+    r->running = z->adoption != NULL;
     t->k->news++;
     if (r->wanted && !r->running)
         kept_set_due(t, &r->due, r->force ? t->now.mono : mono_plus_ms(r->last, BURST_MS));

@@ -286,7 +286,7 @@ static void say_ahead(const struct ledger *l, struct kept_peer *p)
              "answers serial %" PRIu32 ", newer than %" PRIu32
              ", the newest published here: give %.60s a serial above %" PRIu32
              " if state was lost here, or let only one server be primary",
-             serial, l->serial, name_print(l->zone.octets, name), serial);
+             serial, l->serial, name_print(l->zone, name), serial);
     set_reason(p, REASON_AHEAD, text);
 }
 

@@ -17,9 +17,9 @@ static void build(struct turn *t, struct kept *z);
 
 void fetch_start(struct turn *t, struct kept *z)
 {
-    z->refresh.step = REFRESH_FETCHING;
-    if (t->k->fetches >= FETCHES || z->job || z->adoption.active) {
-        kept_set_due(t, &z->fetch.due, mono_plus_ms(t->now.mono, FETCH_WAIT_MS));
+    z->pull->refresh.step = REFRESH_FETCHING;
+    if (t->k->fetches >= FETCHES || z->job || z->adoption != NULL) {
+        kept_set_due(t, &z->pull->fetch.due, mono_plus_ms(t->now.mono, FETCH_WAIT_MS));
         return;
     }
     if (!open_stream(t, z))
@@ -34,20 +34,20 @@ void fetch_event(struct turn *t, const struct keeper_event *e)
         return; /* closed by us a moment ago */
     if (e->kind == KEEPER_CONNECTED) {
         size_t len;
-        const uint8_t *question = transfer_in_question(z->fetch.in, &len);
+        const uint8_t *question = transfer_in_question(z->pull->fetch.in, &len);
         struct keeper_action *a = act(t, ACTION_WRITE);
         if (a == NULL)
             return; /* it will be late */
-        z->fetch.connected = true;
+        z->pull->fetch.connected = true;
         a->conn = e->conn;
         buf_add(&a->data, question, len);
-        kept_set_due(t, &z->fetch.due, transfer_in_due(z->fetch.in));
+        kept_set_due(t, &z->pull->fetch.due, transfer_in_due(z->pull->fetch.in));
     } else if (e->kind == KEEPER_RECEIVED) {
         received(t, z, e);
-    } else if (!z->fetch.connected) {
+    } else if (!z->pull->fetch.connected) {
         fail(t, z, e->text != NULL && e->text[0] != 0 ? e->text : "no connection");
     } else {
-        transfer_in_closed(z->fetch.in, &o);
+        transfer_in_closed(z->pull->fetch.in, &o);
         if (e->text != NULL && e->text[0] != 0)
             oops_in(&o, "%s", e->text);
         fail(t, z, o.text);
@@ -57,28 +57,28 @@ void fetch_event(struct turn *t, const struct keeper_event *e)
 void fetch_due(struct turn *t, struct kept *z)
 {
     struct oops o = {{0}};
-    if (!z->fetch.active) {
-        if (z->refresh.step == REFRESH_FETCHING)
+    if (!z->pull->fetch.active) {
+        if (z->pull->refresh.step == REFRESH_FETCHING)
             fetch_start(t, z);
         return;
     }
-    if (!z->fetch.connected)
+    if (!z->pull->fetch.connected)
         fail(t, z, "timeout while connecting");
     else
-        status(t, z, transfer_in_late(z->fetch.in, t->now.mono, &o), o.text);
+        status(t, z, transfer_in_late(z->pull->fetch.in, t->now.mono, &o), o.text);
 }
 
 void fetch_stop(struct turn *t, struct kept *z)
 {
-    due_clear(&t->k->due, &z->fetch.due);
-    if (!z->fetch.active)
+    due_clear(&t->k->due, &z->pull->fetch.due);
+    if (!z->pull->fetch.active)
         return;
     struct keeper_action *a = act(t, ACTION_CLOSE);
     if (a != NULL)
-        a->conn = z->fetch.conn;
-    transfer_in_free(z->fetch.in);
-    z->fetch.in = NULL;
-    z->fetch.active = false;
+        a->conn = z->pull->fetch.conn;
+    transfer_in_free(z->pull->fetch.in);
+    z->pull->fetch.in = NULL;
+    z->pull->fetch.active = false;
     t->k->fetches--;
 }
 
@@ -90,7 +90,7 @@ void fetch_built(struct turn *t, struct kept *z, struct keeper_job *job)
         .text = job->text,
         .began = job->began,
         .touched = &job->touched,
-        .force = z->refresh.whole,
+        .force = z->pull->refresh.whole,
         .image = &job->zone.records,
     };
     if (!job->built.ok)
@@ -103,7 +103,7 @@ void fetch_built(struct turn *t, struct kept *z, struct keeper_job *job)
 
 static bool open_stream(struct turn *t, struct kept *z)
 {
-    const struct target *target = &z->targets[z->refresh.target];
+    const struct target *target = &z->pull->targets[z->pull->refresh.target];
     const struct config_limits *limits = &z->config->limits;
     struct transfer_in_start start = {
         .kind = TRANSFER_AXFR,
@@ -116,32 +116,35 @@ static bool open_stream(struct turn *t, struct kept *z)
         .now = t->now.mono,
     };
     struct keeper_action *a = act(t, ACTION_CONNECT);
-    z->fetch.in = a == NULL ? NULL : transfer_in_new(&start);
-    if (z->fetch.in == NULL)
+    z->pull->fetch.in = a == NULL ? NULL : transfer_in_new(&start);
+    if (z->pull->fetch.in == NULL)
         return false;
-    z->fetch.conn = t->k->next_conn++;
-    z->fetch.active = true;
-    z->fetch.connected = false;
+    z->pull->fetch.conn = t->k->next_conn++;
+    z->pull->fetch.active = true;
+    z->pull->fetch.connected = false;
     t->k->fetches++;
-    a->conn = z->fetch.conn;
+    a->conn = z->pull->fetch.conn;
     a->to = target->to;
     a->via = target->via;
-    kept_set_due(t, &z->fetch.due, mono_plus_ms(t->now.mono, CONNECT_MS));
+    kept_set_due(t, &z->pull->fetch.due, mono_plus_ms(t->now.mono, CONNECT_MS));
     return true;
 }
 
 static struct kept *kept_of_conn(struct keeper *k, uint32_t conn)
 {
-    for (size_t i = 0; i < k->zone_count; i++)
-        if (k->zones[i]->fetch.active && k->zones[i]->fetch.conn == conn)
+    for (size_t i = 0; i < k->zone_count; i++) {
+        const struct pull *p = k->zones[i]->pull;
+        if (p != NULL && p->fetch.active && p->fetch.conn == conn)
             return k->zones[i];
+    }
     return NULL;
 }
 
 static void received(struct turn *t, struct kept *z, const struct keeper_event *e)
 {
     struct oops o = {{0}};
-    enum transfer_in_status s = transfer_in_feed(z->fetch.in, e->data, e->len, t->now.mono, &o);
+    enum transfer_in_status s =
+        transfer_in_feed(z->pull->fetch.in, e->data, e->len, t->now.mono, &o);
     status(t, z, s, o.text);
 }
 
@@ -149,14 +152,14 @@ static void status(struct turn *t, struct kept *z, enum transfer_in_status s, co
 {
     switch (s) {
     case TRANSFER_IN_MORE:
-        kept_set_due(t, &z->fetch.due, transfer_in_due(z->fetch.in));
+        kept_set_due(t, &z->pull->fetch.due, transfer_in_due(z->pull->fetch.in));
         break;
     case TRANSFER_IN_ZONE:
-        z->refresh.heard = t->now;
+        z->pull->refresh.heard = t->now;
         build(t, z);
         break;
     case TRANSFER_IN_CURRENT:
-        z->refresh.heard = t->now;
+        z->pull->refresh.heard = t->now;
         fetch_stop(t, z);
         refresh_confirmed(t, z);
         break;
@@ -171,7 +174,7 @@ static void status(struct turn *t, struct kept *z, enum transfer_in_status s, co
 static void fail(struct turn *t, struct kept *z, const char *why)
 {
     char where[ADDR_TEXT];
-    const struct target *target = &z->targets[z->refresh.target];
+    const struct target *target = &z->pull->targets[z->pull->refresh.target];
     struct kept_texts *texts = kept_texts(t, z);
     snprintf(texts->transfer, sizeof texts->transfer, "transfer: %.400s", why);
     log_warning(t->k->o.log, "zone %s: transfer from %s failed: %s", z->name,
@@ -182,7 +185,7 @@ static void fail(struct turn *t, struct kept *z, const char *why)
 
 static void build(struct turn *t, struct kept *z)
 {
-    const struct target *target = &z->targets[z->refresh.target];
+    const struct target *target = &z->pull->targets[z->pull->refresh.target];
     struct keeper_job *job = job_new(t, z);
     if (job == NULL) {
         fail(t, z, "out of memory");
@@ -191,10 +194,10 @@ static void build(struct turn *t, struct kept *z)
     job->what = JOB_TRANSFER;
     job->zone.kind = ZONE_JOB_RECORDS;
     addr_print(&target->to, job->text);
-    transfer_in_take_records(z->fetch.in, &job->zone.records);
+    transfer_in_take_records(z->pull->fetch.in, &job->zone.records);
     uint64_t size = job->zone.records.len;
     fetch_stop(t, z);
-    z->refresh.step = REFRESH_TAKING;
+    z->pull->refresh.step = REFRESH_TAKING;
     if (!job_start(t, z, job, size))
         refresh_next(t, z, "out of memory");
 }

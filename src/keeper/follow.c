@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLAIN_POLL_S    300 /* plain forwarding: how often we look whether the primaries can be followed after all */
+#define PLAIN_POLL_S                                                                               \
+    300 /* plain forwarding: how often we look whether the primaries can be followed after all */
 #define NO_SOA_LASTED_S 300 /* for REFRESH where no SOA tells it: after a restart */
 
 static void plain(struct turn *t, struct kept *z);
@@ -52,7 +53,7 @@ static void put_row(struct turn *t, struct kept *z)
         return;
     a->number = t->k->next_commit++;
     journal_put_zone(&a->batch, &z->row);
-    z->confirm_commit = a->number;
+    z->pull->confirm_commit = a->number;
 }
 
 static struct slot_soa *copy_soa(const struct soa_seen *s);
@@ -92,7 +93,7 @@ void follow_seen(struct turn *t, struct kept *z, const struct soa_seen *s)
         plain(t, z);
         return;
     }
-    z->follows = z->follow_known = true;
+    z->pull->follows = z->pull->follow_known = true;
     atomic_store_explicit(&z->slot->cache->recursive, s->mark && !s->authoritative,
                           memory_order_release);
     if (has && ours == s->serial)
@@ -104,10 +105,11 @@ void follow_seen(struct turn *t, struct kept *z, const struct soa_seen *s)
 /* Have all workers passed since the step, and is it on disk? */
 void follow_due(struct turn *t, struct kept *z)
 {
-    if (!z->confirming)
+    if (!z->pull->confirming)
         return;
-    if (z->confirm_commit > t->k->committed || !epoch_passed(t->k->o.epoch, z->confirm_mark)) {
-        kept_set_due(t, &z->confirm_due, mono_plus_ms(t->now.mono, 1));
+    if (z->pull->confirm_commit > t->k->committed ||
+        !epoch_passed(t->k->o.epoch, z->pull->confirm_mark)) {
+        kept_set_due(t, &z->pull->confirm_due, mono_plus_ms(t->now.mono, 1));
         return;
     }
     confirm(t, z);
@@ -117,7 +119,7 @@ void follow_due(struct turn *t, struct kept *z)
  * forget, and take what they have. */
 void follow_went_back(struct turn *t, struct kept *z)
 {
-    struct refresh *r = &z->refresh;
+    struct refresh *r = &z->pull->refresh;
     struct soa soa;
     const struct slot_soa *held = atomic_load_explicit(&z->slot->soa, memory_order_relaxed);
     if (!r->older_running) {
@@ -140,21 +142,21 @@ void follow_went_back(struct turn *t, struct kept *z)
  * just get old. */
 static void plain(struct turn *t, struct kept *z)
 {
-    if (!z->follow_known || z->follows) {
+    if (!z->pull->follow_known || z->pull->follows) {
         log_notice(t->k->o.log,
                    "zone %s: its primaries are not authoritative: plain forwarding, changes are "
                    "not followed",
                    z->name);
         forget(z);
     }
-    z->follow_known = true;
-    z->follows = false;
+    z->pull->follow_known = true;
+    z->pull->follows = false;
     atomic_store_explicit(&z->slot->cache->recursive, true, memory_order_release);
     put_none(t, z);
-    z->refresh.hinted = false;
+    z->pull->refresh.hinted = false;
     refresh_confirmed(t, z);
-    if (z->refresh.step == REFRESH_IDLE)
-        kept_set_due(t, &z->refresh.due, mono_plus_s(t->now.mono, PLAIN_POLL_S));
+    if (z->pull->refresh.step == REFRESH_IDLE)
+        kept_set_due(t, &z->pull->refresh.due, mono_plus_s(t->now.mono, PLAIN_POLL_S));
 }
 
 static void take(struct turn *t, struct kept *z, const struct soa_seen *s)
@@ -164,15 +166,15 @@ static void take(struct turn *t, struct kept *z, const struct soa_seen *s)
         refresh_next(t, z, "out of memory");
         return;
     }
-    free(z->confirm_soa);
-    z->confirm_soa = soa;
-    z->confirm_serial = s->serial;
-    z->refresh.step = REFRESH_TAKING;
+    free(z->pull->confirm_soa);
+    z->pull->confirm_soa = soa;
+    z->pull->confirm_serial = s->serial;
+    z->pull->refresh.step = REFRESH_TAKING;
     atomic_store_explicit(&z->slot->cache->known, cache_serial(s->serial), memory_order_release);
     forget(z);
     put_serial(t, z, s->serial);
-    z->confirm_mark = epoch_mark(t->k->o.epoch);
-    z->confirming = true;
+    z->pull->confirm_mark = epoch_mark(t->k->o.epoch);
+    z->pull->confirming = true;
     follow_due(t, z);
 }
 
@@ -204,15 +206,15 @@ static void confirm(struct turn *t, struct kept *z)
         .old_max_ttl_s = t->k->config->cache.max_ttl_s,
         .had_served = had,
         .from = before,
-        .to = z->confirm_serial,
+        .to = z->pull->confirm_serial,
         .source = SOURCE_TRANSFER,
-        .text = z->targets[z->refresh.target].peer->name,
+        .text = z->pull->targets[z->pull->refresh.target].peer->name,
         .number = z->row.change_next++,
     };
-    z->confirming = false;
-    publish_soa(t, z, z->confirm_soa);
-    z->confirm_soa = NULL;
-    atomic_store_explicit(&z->slot->cache->coherent, cache_serial(z->confirm_serial),
+    z->pull->confirming = false;
+    publish_soa(t, z, z->pull->confirm_soa);
+    z->pull->confirm_soa = NULL;
+    atomic_store_explicit(&z->slot->cache->coherent, cache_serial(z->pull->confirm_serial),
                           memory_order_release);
     z->since = t->now.wall;
     struct journal_change row;
@@ -221,9 +223,9 @@ static void confirm(struct turn *t, struct kept *z)
     change_free(&change);
     if (had)
         log_info(t->k->o.log, "zone %s: serial %u -> %u at %s, all entries forgotten", z->name,
-                 before, z->confirm_serial, c.text);
+                 before, z->pull->confirm_serial, c.text);
     else
-        log_info(t->k->o.log, "zone %s: serial %u at %s", z->name, z->confirm_serial, c.text);
+        log_info(t->k->o.log, "zone %s: serial %u at %s", z->name, z->pull->confirm_serial, c.text);
     tell_change(t, z);
     t->k->news++;
     refresh_confirmed(t, z);

@@ -59,9 +59,8 @@ struct ask {
 struct target {
     const struct config_peer *peer;
     struct addr to, via;
-    uint64_t seen; /* as in cache_origin: last serial it answered with */
-    const char
-        *trouble; /* last reason in words, NULL: none; points to constants or kept_texts */
+    uint64_t seen;       /* as in cache_origin: last serial it answered with */
+    const char *trouble; /* last reason in words, NULL: none; points to constants or kept_texts */
 };
 
 enum refresh_step { REFRESH_IDLE, REFRESH_CHECKING, REFRESH_FETCHING, REFRESH_TAKING };
@@ -76,9 +75,9 @@ struct refresh {
     bool hinted;                  /* a NOTIFY gave a serial newer than ours */
     uint32_t hint;
     unsigned hint_tries;
-    unsigned failures;          /* in a row: back-off */
-    bool some_same;             /* in this round */
-    unsigned some_older;        /* how many targets, in this round */
+    unsigned failures;   /* in a row: back-off */
+    bool some_same;      /* in this round */
+    unsigned some_older; /* how many targets, in this round */
     uint32_t older;
     struct now heard; /* when a primary last spoke of the zone: from here EXPIRE runs */
     struct mono older_since;
@@ -108,9 +107,21 @@ struct kept_texts {
     char transfer[512]; /* why the last transfer failed */
     char reading[512];  /* why the last reading was not taken */
 };
+/* Of a zone that comes from primaries: their addresses, and what is under way with them. */
+struct pull {
+    struct target *targets;
+    unsigned target_count;
+    struct refresh refresh;
+    struct fetch fetch;
+    struct due expire_due, confirm_due;
+    uint64_t confirm_mark,
+        confirm_commit; /* which epoch and which commit a confirmation waits for */
+    bool confirming, follows, follow_known;
+    uint32_t confirm_serial;
+    struct slot_soa *confirm_soa;
+};
 /* A version on its way to being published: between COMMIT and COMMITTED. */
 struct adoption {
-    bool active;
     struct zone_version *next; /* our hold */
     struct change change;
     enum change_source source;
@@ -142,6 +153,8 @@ struct follower { /* one peer that should follow one zone */
     bool notify_off; /* refused: not before the next change or an hour */
     bool silent;     /* it was said that it does not answer, and it has not answered since */
 };
+/* There are ten thousand of them, nearly all primaries where nothing happens: what only some have,
+ * or have for a while, is behind a pointer. With everything inside it took 2,288 octets. */
 struct kept {
     size_t number;
     bool removed;
@@ -160,17 +173,10 @@ struct kept {
     struct ledger *ledger;
     struct follower *followers;
     unsigned follower_count;
-    struct target *targets;
-    unsigned target_count;
     struct reading reading;
-    struct refresh refresh;
-    struct fetch fetch;
-    struct adoption adoption;
-    struct due expire_due, ledger_due, confirm_due, reclaim_due;
-    uint64_t confirm_mark, confirm_commit; /* which epoch and which commit a confirmation waits for */
-    bool confirming, follows, follow_known;
-    uint32_t confirm_serial;
-    struct slot_soa *confirm_soa;
+    struct pull *pull;         /* NULL: a primary, read from its file */
+    struct adoption *adoption; /* NULL: no version is on its way */
+    struct due ledger_due, reclaim_due;
     struct wall since;
     bool held;
     struct kept_texts *texts; /* NULL: nothing went wrong yet */
@@ -197,7 +203,7 @@ struct keeper {
     struct kept_texts spare; /* for whoever there is no memory for: better mixed up than stopped */
     uint64_t next_commit, committed; /* numbers: the next, and the last that came back */
     uint64_t news;
-    uint64_t published; /* versions and worlds so far */
+    uint64_t published;                        /* versions and worlds so far */
     struct kept *waiting_first, *waiting_last; /* adoptions between COMMIT and COMMITTED */
     struct due flush_due, sweep_due;
     struct histogram settle;
@@ -270,7 +276,8 @@ void edit_adopted(struct turn *t, struct kept *z,
 /* ---- restore.c: a secondary's start ---- */
 bool restore_start(struct turn *t, struct kept *z); /* false: nothing on disk */
 void restore_built(struct turn *t, struct kept *z, struct keeper_job *job);
-void restore_drop_image(struct turn *t, struct kept *z); /* and its deltas: the zone is not on disk any more */
+void restore_drop_image(struct turn *t,
+                        struct kept *z); /* and its deltas: the zone is not on disk any more */
 
 /* ---- adopt.c: the only way a zone changes ---- */
 struct candidate {

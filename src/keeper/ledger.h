@@ -45,7 +45,8 @@ struct ledger_peer_start {
     uint64_t identity; /* hash of its addresses: with another one, what was observed under this name
                           does not count any more */
 };
-MUST_USE struct ledger *ledger_new(const uint8_t *zone); /* NULL: no memory */
+/* `zone` is its name, and must outlive the ledger. NULL: no memory. */
+MUST_USE struct ledger *ledger_new(const uint8_t *zone);
 void ledger_free(struct ledger *l);
 /* Replaces the list of peers; a peer of the same name and identity keeps what is known of it. May
  * make changes served: see ledger_take_served. Returns false: no memory, the list is as before. */
@@ -71,7 +72,7 @@ uint32_t ledger_touched_ttl(const struct ledger_touched *t);
 
 /* A change about to be committed. `old` NULL: first version, or the old one is not known (then
  * no_bound and old_max_ttl_s of what was served count). Gives the history row to be stored in the
- * commit's batch. */
+ * commit's batch, whose text stays valid until something else is prepared. */
 struct ledger_change {
     const struct change *change;
     const struct zone_version *old, *next;

@@ -37,7 +37,7 @@ struct ledger_touched {
 bool touched_related(const struct ledger_touched *older, const struct ledger_touched *newer);
 
 struct kept_change {
-    struct journal_change row;
+    struct journal_change row; /* its text is ours */
     unsigned slot;    /* its bit in the masks of others */
     uint64_t related; /* slots of older changes whose old answers count for this one too */
     struct ledger_touched *touched; /* until it settles; NULL: everything */
@@ -84,7 +84,7 @@ struct kept_peer {
     struct mono moved_at;
 };
 struct ledger {
-    struct name zone;
+    const uint8_t *zone;
     bool has_serial;
     uint32_t serial; /* newest published */
     struct kept_peer *peers;
@@ -94,10 +94,13 @@ struct ledger {
     unsigned change_count, change_room;
     uint64_t *dropped; /* numbers of changes to take off the disk */
     unsigned dropped_count;
-    bool prepared; /* `next` waits for ledger_committed */
-    struct journal_change next;
+    bool prepared;              /* `next` waits for ledger_committed */
+    struct journal_change next; /* its text is ours in any case */
     struct ledger_touched *next_touched;
 };
+
+/* ---- ledger.c ---- */
+void ledger_drop_text(const char *text);
 
 /* ---- evidence.c ---- */
 /* How many of the remembered changes a server that answers `serial` has taken in; *ahead: it is

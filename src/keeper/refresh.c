@@ -35,21 +35,17 @@ static bool after_hint(struct turn *t, struct kept *z);
 
 void refresh_start(struct turn *t, struct kept *z)
 {
-    z->refresh.due = (struct due){.kind = DUE_REFRESH, .owner = z};
-    z->expire_due = (struct due){.kind = DUE_EXPIRE, .owner = z};
-    z->fetch.due = (struct due){.kind = DUE_FETCH, .owner = z};
-    z->confirm_due = (struct due){.kind = DUE_CONFIRM, .owner = z};
     if (z->config->role == ROLE_SECONDARY && z->row.expires.ms != 0) {
         int64_t left_ms = z->row.expires.ms - t->now.wall.ms;
-        kept_set_due(t, &z->expire_due, mono_plus_ms(t->now.mono, left_ms > 0 ? left_ms : 0));
+        kept_set_due(t, &z->pull->expire_due, mono_plus_ms(t->now.mono, left_ms > 0 ? left_ms : 0));
     }
-    if (z->target_count > 0)
+    if (z->pull->target_count > 0)
         begin_round(t, z);
 }
 
 void refresh_notified(struct turn *t, struct kept *z, const struct keeper_event *e)
 {
-    struct refresh *r = &z->refresh;
+    struct refresh *r = &z->pull->refresh;
     uint32_t ours;
     atomic_store_explicit(&z->slot->notified, false, memory_order_release);
     if (e->has_serial && (!kept_serial(z, &ours) || serial_older(ours, e->serial))) {
@@ -61,24 +57,24 @@ void refresh_notified(struct turn *t, struct kept *z, const struct keeper_event 
         r->once_more = true;
         return;
     }
-    for (unsigned i = 0; i < z->target_count; i++)
-        if (addr_same_ip(&z->targets[i].to, &e->from))
+    for (unsigned i = 0; i < z->pull->target_count; i++)
+        if (addr_same_ip(&z->pull->targets[i].to, &e->from))
             r->target = i; /* who told us has it */
     begin_paced(t, z);
 }
 
 void refresh_due(struct turn *t, struct kept *z)
 {
-    if (z->refresh.step == REFRESH_IDLE)
+    if (z->pull->refresh.step == REFRESH_IDLE)
         begin_round(t, z);
 }
 
 void refresh_stop(struct turn *t, struct kept *z)
 {
-    ask_cancel(t->k, &z->refresh.ask);
-    due_clear(&t->k->due, &z->refresh.due);
-    due_clear(&t->k->due, &z->expire_due);
-    due_clear(&t->k->due, &z->confirm_due);
+    ask_cancel(t->k, &z->pull->refresh.ask);
+    due_clear(&t->k->due, &z->pull->refresh.due);
+    due_clear(&t->k->due, &z->pull->expire_due);
+    due_clear(&t->k->due, &z->pull->confirm_due);
     fetch_stop(t, z);
 }
 
@@ -86,9 +82,9 @@ void refresh_stop(struct turn *t, struct kept *z)
  * taken first. EXPIRE runs on. */
 void refresh_anew(struct turn *t, struct kept *z)
 {
-    struct refresh *r = &z->refresh;
+    struct refresh *r = &z->pull->refresh;
     r->target = 0;
-    r->left = z->target_count;
+    r->left = z->pull->target_count;
     if (r->step == REFRESH_TAKING || z->job) {
         r->once_more = true;
         return;
@@ -105,13 +101,13 @@ uint64_t keeper_refresh(struct keeper *k, size_t number, bool retransfer, struct
 {
     struct turn t = {k, now, actions};
     struct kept *z = k->zones[number];
-    struct refresh *r = &z->refresh;
+    struct refresh *r = &z->pull->refresh;
     r->whole_wanted = r->whole_wanted || retransfer;
     if (r->step != REFRESH_IDLE) {
         r->once_more = true;
         return r->asked + 1;
     }
-    if (z->target_count > 0)
+    if (z->pull->target_count > 0)
         begin_round(&t, z);
     return r->asked;
 }
@@ -120,12 +116,12 @@ bool keeper_refresh_done(const struct keeper *k, size_t number, uint64_t ticket,
                          struct keeper_reloaded *out)
 {
     struct kept *z = k->zones[number];
-    if (z->refresh.done < ticket)
+    if (z->pull->refresh.done < ticket)
         return false;
     *out = (struct keeper_reloaded){
-        .ok = z->refresh.ok,
-        .before = z->refresh.before,
-        .had_before = z->refresh.had_before,
+        .ok = z->pull->refresh.ok,
+        .before = z->pull->refresh.before,
+        .had_before = z->pull->refresh.had_before,
         .report = "",
         .error = kept_error(z),
     };
@@ -152,7 +148,7 @@ void refresh_answered(struct turn *t, struct ask *a, struct response *r)
 void refresh_unanswered(struct turn *t, struct ask *a)
 {
     struct kept *z = a->owner;
-    if (++z->refresh.tries < CHECK_TRIES)
+    if (++z->pull->refresh.tries < CHECK_TRIES)
         ask_target(t, z);
     else
         refresh_next(t, z, "timeout");
@@ -160,13 +156,13 @@ void refresh_unanswered(struct turn *t, struct ask *a)
 
 void refresh_next(struct turn *t, struct kept *z, const char *trouble)
 {
-    struct refresh *r = &z->refresh;
-    struct target *target = &z->targets[r->target];
+    struct refresh *r = &z->pull->refresh;
+    struct target *target = &z->pull->targets[r->target];
     target->trouble = trouble;
     if (z->slot->cache != NULL && trouble != NULL)
         atomic_store_explicit(&z->slot->cache->origins[r->target].failing, true,
                               memory_order_relaxed);
-    r->target = (r->target + 1) % z->target_count;
+    r->target = (r->target + 1) % z->pull->target_count;
     r->tries = 0;
     if (r->left > 0)
         r->left--;
@@ -180,9 +176,9 @@ void refresh_next(struct turn *t, struct kept *z, const char *trouble)
 
 void refresh_confirmed(struct turn *t, struct kept *z)
 {
-    z->row.refreshed = z->refresh.heard.wall;
-    z->refresh.failures = 0;
-    z->refresh.older_running = false;
+    z->row.refreshed = z->pull->refresh.heard.wall;
+    z->pull->refresh.failures = 0;
+    z->pull->refresh.older_running = false;
     refresh_timers(t, z);
     kept_well(t, z);
     if (z->config->role == ROLE_SECONDARY) {
@@ -198,7 +194,7 @@ void refresh_confirmed(struct turn *t, struct kept *z)
 
 void refresh_adopted(struct turn *t, struct kept *z, bool ok)
 {
-    if (z->refresh.step != REFRESH_TAKING)
+    if (z->pull->refresh.step != REFRESH_TAKING)
         return;
     if (ok)
         refresh_confirmed(t, z);
@@ -210,7 +206,7 @@ void refresh_timers(struct turn *t, struct kept *z)
 {
     struct soa soa;
     const struct config_zone *c = z->config;
-    const struct now heard = z->refresh.heard;
+    const struct now heard = z->pull->refresh.heard;
     int64_t refresh_s = NO_SOA_REFRESH_S;
     if (timers(z, &soa)) {
         refresh_s = soa.refresh;
@@ -219,12 +215,13 @@ void refresh_timers(struct turn *t, struct kept *z)
         int64_t expire_s = soa.expire < c->expire_max_s ? soa.expire : c->expire_max_s;
         if (c->role == ROLE_SECONDARY) {
             z->row.expires = wall_plus_s(heard.wall, expire_s);
-            kept_set_due(t, &z->expire_due, mono_plus_s(heard.mono, expire_s));
-            if (refresh_s > expire_s / 2) /* with timers like that it would expire while its primary is well */
+            kept_set_due(t, &z->pull->expire_due, mono_plus_s(heard.mono, expire_s));
+            if (refresh_s > expire_s / 2) /* or it would expire while its primary is well */
                 refresh_s = expire_s / 2 < c->refresh_min_s ? c->refresh_min_s : expire_s / 2;
         }
     }
-    kept_set_due(t, &z->refresh.due, mono_plus_ms(heard.mono, jitter(t->k, refresh_s * 1000)));
+    kept_set_due(t, &z->pull->refresh.due,
+                 mono_plus_ms(heard.mono, jitter(t->k, refresh_s * 1000)));
 }
 
 /* RFC 1035 3.3.13: without a word from any primary for EXPIRE the zone is no longer
@@ -242,14 +239,14 @@ void expire_due(struct turn *t, struct kept *z)
               "one does",
               z->name, z->row.serial);
     kept_trouble(t, z, "expired: no primary has confirmed serial %u in time", z->row.serial);
-    if (z->refresh.step == REFRESH_IDLE)
-        kept_set_due(t, &z->refresh.due, t->now.mono);
+    if (z->pull->refresh.step == REFRESH_IDLE)
+        kept_set_due(t, &z->pull->refresh.due, t->now.mono);
 }
 
 static void begin_round(struct turn *t, struct kept *z)
 {
-    struct refresh *r = &z->refresh;
-    if (z->config->role == ROLE_SECONDARY && (z->job || z->adoption.active)) {
+    struct refresh *r = &z->pull->refresh;
+    if (z->config->role == ROLE_SECONDARY && (z->job || z->adoption != NULL)) {
         kept_set_due(t, &r->due,
                      mono_plus_ms(t->now.mono, 50)); /* the restart's job has the line */
         r->asked += r->asked == r->done;
@@ -263,11 +260,11 @@ static void begin_round(struct turn *t, struct kept *z)
     r->whole_wanted = false;
     r->some_older = 0;
     r->some_same = false;
-    r->left = z->target_count;
+    r->left = z->pull->target_count;
     r->tries = 0;
     r->step = REFRESH_CHECKING;
     due_clear(&t->k->due, &r->due);
-    if (r->target >= z->target_count)
+    if (r->target >= z->pull->target_count)
         r->target = 0;
     ask_target(t, z);
 }
@@ -275,7 +272,7 @@ static void begin_round(struct turn *t, struct kept *z)
 /* A round for a NOTIFY: now, or when the pace allows it. */
 static void begin_paced(struct turn *t, struct kept *z)
 {
-    struct refresh *r = &z->refresh;
+    struct refresh *r = &z->pull->refresh;
     if (mono_before(t->now.mono, r->paced))
         no_later(t, z, mono_ms_between(t->now.mono, r->paced) + 1);
     else
@@ -286,7 +283,7 @@ static void begin_paced(struct turn *t, struct kept *z)
  * (end_round) sets it back. */
 static void count_round(struct turn *t, struct kept *z)
 {
-    struct refresh *r = &z->refresh;
+    struct refresh *r = &z->pull->refresh;
     struct mono burst = mono_plus_ms(t->now.mono, -(int64_t)(PACE_BURST - 1) * PACE_MS);
     if (mono_before(r->paced, burst))
         r->paced = burst;
@@ -295,14 +292,14 @@ static void count_round(struct turn *t, struct kept *z)
 
 static void no_later(struct turn *t, struct kept *z, int64_t ms)
 {
-    if (!due_no_later(&t->k->due, &z->refresh.due, mono_plus_ms(t->now.mono, ms)))
+    if (!due_no_later(&t->k->due, &z->pull->refresh.due, mono_plus_ms(t->now.mono, ms)))
         t->actions->failed = true;
 }
 
 static void ask_target(struct turn *t, struct kept *z)
 {
-    struct refresh *r = &z->refresh;
-    const struct target *target = &z->targets[r->target];
+    struct refresh *r = &z->pull->refresh;
+    const struct target *target = &z->pull->targets[r->target];
     r->ask.purpose = ASK_REFRESH;
     r->ask.type = TYPE_SOA;
     r->ask.to = target->to;
@@ -315,19 +312,19 @@ static void ask_target(struct turn *t, struct kept *z)
 
 static void seen(struct kept *z, const struct soa_seen *s)
 {
-    struct target *target = &z->targets[z->refresh.target];
+    struct target *target = &z->pull->targets[z->pull->refresh.target];
     target->seen = cache_serial(s->serial);
     target->trouble = NULL;
     if (z->slot->cache == NULL)
         return;
-    struct cache_origin *origin = &z->slot->cache->origins[z->refresh.target];
+    struct cache_origin *origin = &z->slot->cache->origins[z->pull->refresh.target];
     atomic_store_explicit(&origin->seen, target->seen, memory_order_release);
     atomic_store_explicit(&origin->failing, false, memory_order_relaxed);
 }
 
 static void judge(struct turn *t, struct kept *z, const struct soa_seen *s)
 {
-    struct refresh *r = &z->refresh;
+    struct refresh *r = &z->pull->refresh;
     uint32_t ours;
     bool cache = z->config->role == ROLE_CACHE;
     bool has = kept_serial(z, &ours) || follow_floor(z, &ours);
@@ -363,7 +360,7 @@ static void judge(struct turn *t, struct kept *z, const struct soa_seen *s)
 
 static void end_round(struct turn *t, struct kept *z, bool ok)
 {
-    struct refresh *r = &z->refresh;
+    struct refresh *r = &z->pull->refresh;
     r->step = REFRESH_IDLE;
     r->ok = ok;
     r->done = r->asked;
@@ -379,7 +376,7 @@ static void end_round(struct turn *t, struct kept *z, bool ok)
  * true: so it was. */
 static bool after_hint(struct turn *t, struct kept *z)
 {
-    struct refresh *r = &z->refresh;
+    struct refresh *r = &z->pull->refresh;
     uint32_t ours;
     if (!r->hinted)
         return false;
@@ -400,12 +397,12 @@ static bool after_hint(struct turn *t, struct kept *z)
 
 static void round_failed(struct turn *t, struct kept *z)
 {
-    struct refresh *r = &z->refresh;
+    struct refresh *r = &z->pull->refresh;
     if (r->some_same) { /* all that answered agree with us; the hint is for later */
         refresh_confirmed(t, z);
         return;
     }
-    if (z->config->role == ROLE_CACHE && r->some_older == z->target_count)
+    if (z->config->role == ROLE_CACHE && r->some_older == z->pull->target_count)
         follow_went_back(t, z);
     else
         r->older_running = false;
@@ -429,11 +426,12 @@ static void say_failure(struct turn *t, struct kept *z)
     char text[400];
     size_t at = 0;
     text[0] = 0;
-    for (unsigned i = 0; i < z->target_count && at < sizeof text - 1; i++) {
+    for (unsigned i = 0; i < z->pull->target_count && at < sizeof text - 1; i++) {
         char where[ADDR_TEXT];
-        const char *why = z->targets[i].trouble != NULL ? z->targets[i].trouble : "no answer";
+        const char *why =
+            z->pull->targets[i].trouble != NULL ? z->pull->targets[i].trouble : "no answer";
         at += (size_t)snprintf(text + at, sizeof text - at, "%s%s: %s", i == 0 ? "" : "; ",
-                               addr_print(&z->targets[i].to, where), why);
+                               addr_print(&z->pull->targets[i].to, where), why);
     }
     kept_trouble(t, z, "no primary gave an answer we can use: %s", text);
 }

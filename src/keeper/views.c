@@ -2,6 +2,7 @@
 #include "keeper/kept.h"
 #include <string.h>
 
+static bool follows(const struct kept *z);
 static const char *activity(const struct kept *z);
 static bool restoring(const struct kept *z);
 static bool next_by_itself(const struct kept *z, struct now now, struct wall *next);
@@ -74,7 +75,7 @@ bool keeper_zone(const struct keeper *k, size_t number, struct now now,
         .error = kept_error(z),
         .report = buf_text(&z->report),
         .held = z->held,
-        .follows = z->follow_known ? z->follows : z->config->follow, /* until then: it means to */
+        .follows = follows(z),
         .restoring = restoring(z),
         .unwatched_count = z->unwatched_count,
     };
@@ -89,15 +90,22 @@ bool keeper_zone(const struct keeper *k, size_t number, struct now now,
     return true;
 }
 
+/* Until it is known: it means to. */
+static bool follows(const struct kept *z)
+{
+    bool known = z->pull != NULL && z->pull->follow_known;
+    return known ? z->pull->follows : z->config->follow;
+}
+
 static const char *activity(const struct kept *z)
 {
     static const char *const refresh[] = {[REFRESH_CHECKING] = "checking",
                                           [REFRESH_FETCHING] = "fetching",
                                           [REFRESH_TAKING] = "building"};
-    if (z->adoption.active)
+    if (z->adoption != NULL)
         return "committing";
-    if (z->refresh.step != REFRESH_IDLE)
-        return refresh[z->refresh.step];
+    if (z->pull != NULL && z->pull->refresh.step != REFRESH_IDLE)
+        return refresh[z->pull->refresh.step];
     if (z->reading.running || restoring(z))
         return "reading";
     if (z->held)
@@ -113,8 +121,8 @@ static bool restoring(const struct kept *z)
 
 static bool next_by_itself(const struct kept *z, struct now now, struct wall *next)
 {
-    if (!due_is_set(&z->refresh.due))
+    if (z->pull == NULL || !due_is_set(&z->pull->refresh.due))
         return false;
-    next->ms = now.wall.ms + mono_ms_between(now.mono, z->refresh.due.at);
+    next->ms = now.wall.ms + mono_ms_between(now.mono, z->pull->refresh.due.at);
     return true;
 }

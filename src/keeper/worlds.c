@@ -40,10 +40,12 @@ static struct kept *stays(struct keeper *k, const struct config_zone *config);
 static struct kept *kept_new(struct turn *t, const struct config_zone *config,
                              const struct rows *rows);
 static bool kept_fill(struct turn *t, struct kept *z);
+static struct pull *pull_new(struct kept *z);
+static void pull_free(struct keeper *k, struct pull *p);
 static bool make_cache_zone(struct keeper *k, struct kept *z);
 static void make_row(struct keeper *k, struct kept *z, const struct journal_zone *known);
 static void restore_ledger(struct turn *t, struct kept *z);
-static bool make_targets(struct kept *z);
+static bool make_targets(struct pull *p, const struct config_peers *primaries);
 static bool keep(struct keeper *k, struct kept *z);
 static void publish_world(struct turn *t, struct world *world, struct config *config);
 static void free_world(struct retired *r, void *ctx);
@@ -126,13 +128,11 @@ void reclaim_due(struct turn *t, struct kept *z)
 
 void kept_free(struct keeper *k, struct kept *z)
 {
-    if (z->fetch.active)
-        transfer_in_free(z->fetch.in);
     for (unsigned i = 0; i < z->follower_count; i++) {
         ask_cancel(k, &z->followers[i].notify);
         ask_cancel(k, &z->followers[i].probe);
     }
-    ask_cancel(k, &z->refresh.ask);
+    pull_free(k, z->pull);
     free(z->followers);
     adopt_drop(z);
     if (z->current != NULL)
@@ -144,13 +144,23 @@ void kept_free(struct keeper *k, struct kept *z)
     if (z->slot != NULL)
         free((void *)(uintptr_t)atomic_load(&z->slot->soa));
     free(z->slot);
-    free(z->targets);
-    free(z->confirm_soa);
     free(z->texts);
     unwatched_free(z);
     buf_free(&z->report);
     free(z->name);
     free(z);
+}
+
+static void pull_free(struct keeper *k, struct pull *p)
+{
+    if (p == NULL)
+        return;
+    if (p->fetch.active)
+        transfer_in_free(p->fetch.in);
+    ask_cancel(k, &p->refresh.ask);
+    free(p->targets);
+    free(p->confirm_soa);
+    free(p);
 }
 
 void keeper_free(struct keeper *k)
@@ -267,7 +277,6 @@ static struct kept *kept_new(struct turn *t, const struct config_zone *config,
     if (z == NULL)
         return NULL;
     z->config = config;
-    z->expire_due = (struct due){.kind = DUE_EXPIRE, .owner = z};
     z->ledger_due = (struct due){.kind = DUE_LEDGER, .owner = z};
     z->reclaim_due = (struct due){.kind = DUE_RECLAIM, .owner = z};
     make_row(t->k, z, row_of(rows, config->name.octets));
@@ -283,11 +292,15 @@ static bool kept_fill(struct turn *t, struct kept *z)
     bool cache = config->role == ROLE_CACHE;
     z->name = strdup(config->text);
     z->slot = calloc(1, sizeof *z->slot);
-    z->ledger = ledger_new(config->name.octets);
-    if (z->name == NULL || z->slot == NULL || z->ledger == NULL || !make_targets(z))
+    if (z->name == NULL || z->slot == NULL)
+        return false;
+    if (config->role != ROLE_PRIMARY && (z->pull = pull_new(z)) == NULL)
         return false;
     name_copy_lower(&z->slot->name, config->name.octets);
     z->slot->labels = name_labels(config->name.octets);
+    z->ledger = ledger_new(z->slot->name.octets);
+    if (z->ledger == NULL)
+        return false;
     atomic_store(&z->slot->state, cache ? SLOT_SERVING : SLOT_LOADING);
     if (cache && !make_cache_zone(t->k, z))
         return false;
@@ -299,18 +312,34 @@ static bool kept_fill(struct turn *t, struct kept *z)
     return true;
 }
 
+static struct pull *pull_new(struct kept *z)
+{
+    struct pull *p = calloc(1, sizeof *p);
+    if (p == NULL)
+        return NULL;
+    p->refresh.due = (struct due){.kind = DUE_REFRESH, .owner = z};
+    p->expire_due = (struct due){.kind = DUE_EXPIRE, .owner = z};
+    p->fetch.due = (struct due){.kind = DUE_FETCH, .owner = z};
+    p->confirm_due = (struct due){.kind = DUE_CONFIRM, .owner = z};
+    if (make_targets(p, &z->config->primaries))
+        return p;
+    free(p);
+    return NULL;
+}
+
 static bool make_cache_zone(struct keeper *k, struct kept *z)
 {
+    const struct pull *p = z->pull;
     struct cache_zone *c =
-        cache_zone_new(k->next_cache_id++, z->slot->name.octets, z->target_count);
+        cache_zone_new(k->next_cache_id++, z->slot->name.octets, p->target_count);
     if (c == NULL)
         return false;
     c->root = z->slot->labels == 0;
     atomic_store(&c->recursive, !z->config->follow);
-    for (unsigned i = 0; i < z->target_count; i++) {
-        c->origins[i].address = z->targets[i].to;
-        c->origins[i].via = z->targets[i].via;
-        c->origins[i].has_via = z->targets[i].via.family != 0;
+    for (unsigned i = 0; i < p->target_count; i++) {
+        c->origins[i].address = p->targets[i].to;
+        c->origins[i].via = p->targets[i].via;
+        c->origins[i].has_via = p->targets[i].via.family != 0;
     }
     z->slot->cache = c;
     return true;
@@ -359,22 +388,21 @@ static void restore_ledger(struct turn *t, struct kept *z)
     ledger_restore_serial(z->ledger, z->row.serial);
 }
 
-static bool make_targets(struct kept *z)
+static bool make_targets(struct pull *pull, const struct config_peers *primaries)
 {
-    const struct config_peers *primaries = &z->config->primaries;
     unsigned n = 0;
-    free(z->targets);
+    free(pull->targets);
     for (unsigned i = 0; i < primaries->count; i++)
         n += primaries->items[i]->address_count;
-    z->targets = calloc(n + 1, sizeof *z->targets);
-    z->target_count = 0;
-    for (unsigned i = 0; z->targets != NULL && i < primaries->count; i++) {
+    pull->targets = calloc(n + 1, sizeof *pull->targets);
+    pull->target_count = 0;
+    for (unsigned i = 0; pull->targets != NULL && i < primaries->count; i++) {
         const struct config_peer *p = primaries->items[i];
         for (unsigned j = 0; j < p->address_count; j++)
-            z->targets[z->target_count++] = (struct target){
+            pull->targets[pull->target_count++] = (struct target){
                 .peer = p, .to = p->address[j], .via = p->has_via ? p->via : (struct addr){0}};
     }
-    return z->targets != NULL;
+    return pull->targets != NULL;
 }
 
 static bool keep(struct keeper *k, struct kept *z)
@@ -447,7 +475,9 @@ static void kept_update(struct turn *t, struct kept *z, const struct config_zone
 {
     bool changed = z->config->hash != config->hash;
     z->config = config;
-    if (!make_targets(z) || !followers_set(t, z))
+    if (z->pull != NULL && !make_targets(z->pull, &config->primaries))
+        t->actions->failed = true;
+    if (!followers_set(t, z))
         t->actions->failed = true;
     if (z->current != NULL || config->role == ROLE_CACHE)
         tell_change(t, z);
@@ -462,11 +492,13 @@ static void kept_remove(struct turn *t, struct kept *z)
     struct keeper *k = t->k;
     z->removed = true;
     z->config = NULL;
-    refresh_stop(t, z);
+    if (z->pull != NULL)
+        refresh_stop(t, z);
     followers_drop(t, z);
     due_clear(&k->due, &z->reading.due);
     due_clear(&k->due, &z->ledger_due);
-    due_clear(&k->due, &z->adoption.due);
+    if (z->adoption != NULL)
+        due_clear(&k->due, &z->adoption->due);
     struct keeper_action *a = act(t, ACTION_UNWATCH);
     if (a != NULL)
         a->slot = z->number;

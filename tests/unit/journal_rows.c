@@ -119,7 +119,7 @@ static void put_all(struct desk *d, uint32_t id)
 {
     struct journal_zone row = full_row(id);
     struct journal_image image = {.id = id, .no = 1};
-    struct journal_change change = {.number = 1};
+    struct journal_change change = {.number = 1, .text = "file"};
     struct journal_peer peer = {.name = "ns2"};
     struct change delta;
     struct buf records = {.len = 0};

@@ -156,7 +156,7 @@ START_TEST(a_reload_during_a_transfer)
     r.job_ms = 50;
     rig_run(&r, 40); /* the zone is being built */
     rig_configure(&r, ONE);
-    ck_assert_uint_eq(rig_kept(&r, 0)->target_count, 1);
+    ck_assert_uint_eq(rig_kept(&r, 0)->pull->target_count, 1);
     rig_run(&r, 1000);
     ck_assert_uint_eq(rig_serial(&r), 1);
     ck_assert_uint_eq(r.keeper->fetches, 0);

@@ -24,7 +24,7 @@ static inline void book_open(struct book *b)
     struct name apex = a_name("example");
     *b = (struct book){.now = {{1000 * NS_PER_S}, {BOOK_START}}};
     b->line = zone_line_new(apex.octets, 1);
-    b->ledger = ledger_new(apex.octets);
+    b->ledger = ledger_new(zone_line_apex(b->line));
     ck_assert(b->line != NULL && b->ledger != NULL);
 }
 
