@@ -20,6 +20,8 @@ struct host { /* its addresses are wanted */
 };
 
 static bool add_glue(struct reply *r, const struct delegation *d, bool inside);
+static void add_signatures(struct reply *r, const struct delegation *d);
+static bool add_signature(struct reply *r, const struct host *h, uint16_t type);
 static bool is_repeated(const struct rrset *set, const uint8_t *target);
 static struct zone_node node_of(const struct zone_version *v, const uint8_t *name, bool glue_too);
 static bool add_host(struct reply *r, const struct host *h);
@@ -32,7 +34,9 @@ bool additional_glue(struct reply *r, const struct zone_version *v, const uint8_
     if (!add_glue(r, &d, true)) {
         return false;
     }
-    (void)add_glue(r, &d, false);
+    if (add_glue(r, &d, false) && r->dnssec_ok && zone_is_signed(v)) {
+        add_signatures(r, &d);
+    }
     return true;
 }
 
@@ -75,6 +79,29 @@ static bool add_glue(struct reply *r, const struct delegation *d, bool inside)
         }
     }
     return true;
+}
+
+/* RFC 4035 3.1.1: RRSIGs go with an RRset, and are left out where there is no room. What is no glue
+ * but the zone's own has some; they come last, so that they take no address's room. */
+static void add_signatures(struct reply *r, const struct delegation *d)
+{
+    size_t at = 0;
+    uint16_t rdlen;
+    const uint8_t *target;
+    while ((target = rrset_next(d->ns, &at, &rdlen)) != NULL) {
+        struct host h = {.name = target, .node = node_of(d->version, target, false)};
+        if (h.node.ref != 0 &&
+            (!add_signature(r, &h, TYPE_A) || !add_signature(r, &h, TYPE_AAAA))) {
+            return;
+        }
+    }
+}
+
+static bool add_signature(struct reply *r, const struct host *h, uint16_t type)
+{
+    struct rrset set;
+    return !zone_rrset(h->node, type, &set) ||
+           signature_add(r, SECTION_ADDITIONAL, h->name, h->node, &set);
 }
 
 /* Several SRV often lead to one host: has a record before this one named it? */

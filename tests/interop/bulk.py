@@ -20,7 +20,7 @@ IN_FLIGHT = 64
 IN_A_STREAM = 8  # over TCP, where servers take only so many at a time
 REPEAT = 2  # seconds after which a question is sent again: datagrams may be lost
 AA, TC = 0x400, 0x200
-OPT = dns.rdatatype.OPT
+OPT, RRSIG = dns.rdatatype.OPT, dns.rdatatype.RRSIG
 NS, SOA, ADDRESSES = dns.rdatatype.NS, dns.rdatatype.SOA, (dns.rdatatype.A, dns.rdatatype.AAAA)
 
 
@@ -118,10 +118,10 @@ def content(wire):
 
 
 def glue(message, flags):
-    """The addresses in a referral; other answers may have there what they like."""
+    """The addresses in a referral, and their signatures; other answers may have there what they like."""
     if flags & AA or not any(kind == NS for _, kind, _, _ in message.authority):
         return frozenset()
-    return frozenset(record for record in message.additional if record[1] in ADDRESSES)
+    return frozenset(record for record in message.additional if record[1] in (*ADDRESSES, RRSIG))
 
 
 class Message:

@@ -113,12 +113,36 @@ START_TEST(hosts_that_do_not_fit)
 }
 END_TEST
 
+/* RFC 4035 3.1.1: an RRSIG goes with a server's addresses that are no glue, behind all of those. */
+START_TEST(signatures_in_a_referral)
+{
+#define SIG(type) "RRSIG " type " 13 2 60 20370101000000 20170101000000 1 example. AAAA\n"
+    struct bench *b = bench_new();
+    bench_zone(b, "example",
+               "@ 60 SOA ns admin 7 3600 600 86400 300\n@ 60 NS ns\n@ 60 " SIG(
+                   "SOA") "a 60 NS ns.a\na 60 NS ns\na 60 NS ns.b\nb 60 NS ns.b\n"
+                          "ns.a 60 A 192.0.2.1\nns.b 60 A 192.0.2.2\n"
+                          "ns 60 A 192.0.2.3\nns 60 " SIG("A") "ns 60 AAAA 2001:db8::3\nns 60 " SIG(
+                              "AAAA"));
+    bench_ready(b);
+    const char *text = ASK(b, "www.a.example", "A", .dnssec_ok = true);
+    const char *last = strstr(text, "ad ns.b.example. 60 IN A 192.0.2.2\n");
+    const char *sig = strstr(text, "ad ns.example. 60 IN RRSIG A 13 ");
+    ck_assert_msg(last != NULL && sig != NULL && last < sig, "%s", text);
+    ck_assert_ptr_nonnull(strstr(sig, "ad ns.example. 60 IN RRSIG AAAA 13 "));
+    ck_assert_ptr_null(strstr(ASK(b, "www.a.example", "A"), "RRSIG"));
+    bench_free(b);
+#undef SIG
+}
+END_TEST
+
 TCase *case_answer_additional(void)
 {
     TCase *c = tcase_create("answer_additional");
     tcase_add_test(c, glue_of_all_kinds);
     tcase_add_test(c, glue_that_does_not_fit);
     tcase_add_test(c, addresses_of_hosts);
+    tcase_add_test(c, signatures_in_a_referral);
     tcase_add_test(c, hidden_addresses_stay_hidden);
     tcase_add_test(c, hosts_that_do_not_fit);
     return c;
