@@ -23,7 +23,6 @@ static void unchanged(struct turn *t, struct kept *z);
 
 void edit_start(struct turn *t, struct kept *z)
 {
-    z->reading.due = (struct due){.kind = DUE_READ, .owner = z};
     watch(t, z, NULL);
     (void)read_now(t, z);
 }

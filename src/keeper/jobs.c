@@ -41,6 +41,7 @@ bool job_start(struct turn *t, struct kept *z, struct keeper_job *job, uint64_t 
     a->job = job;
     a->size = size;
     z->job = true;
+    t->k->jobs++;
     z->line_bytes = zone_line_bytes(z->line);
     return true;
 }

@@ -40,6 +40,7 @@ void keeper_step(struct keeper *k, struct now now, const struct keeper_event *e,
 {
     struct turn t = {k, now, actions};
     handle(&t, e);
+    worlds_go_on(&t);
     struct due *d;
     for (int i = 0; i < DUE_A_TURN && (d = due_take(&k->due, now.mono)) != NULL; i++)
         handle_due(&t, d);
@@ -214,6 +215,7 @@ static void built(struct turn *t, struct keeper_job *job)
 {
     struct kept *z = t->k->zones[job->number];
     z->job = false;
+    t->k->jobs--;
     if (z->removed) {
         keeper_job_drop(job);
         kept_set_due(t, &z->reclaim_due, t->now.mono);

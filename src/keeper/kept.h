@@ -195,6 +195,8 @@ struct keeper {
     struct due_heap due;
     struct kept **zones; /* by number; removed ones stay */
     size_t zone_count, zone_room;
+    size_t unread; /* primaries from this number on wait for their first reading (worlds_go_on) */
+    size_t jobs;   /* under way */
     struct ask *asks[ASK_BUCKETS];
     struct lane *lanes;
     struct rand rand;
@@ -260,6 +262,7 @@ void asks_free(struct keeper *k);
 void world_change(
     struct turn *t,
     struct config *config); /* takes config over: adds, removes, updates zones, publishes */
+void worlds_go_on(struct turn *t); /* starts what waits for its turn; after every event */
 void kept_free(struct keeper *k, struct kept *z);
 void retire_version(struct turn *t, struct kept *z,
                     struct zone_version *v); /* our hold goes when no reader is left */

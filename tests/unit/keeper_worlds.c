@@ -221,6 +221,34 @@ START_TEST(gone_while_it_was_being_committed)
 }
 END_TEST
 
+/* So many zones are not read all at once; one that goes before its turn is not read at all. */
+START_TEST(each_new_primary_has_its_turn)
+{
+    struct buf all = {.len = 0}, most = {.len = 0};
+    buf_print(&all, "zones:\n");
+    buf_print(&most, "zones:\n");
+    for (unsigned i = 0; i < 100; i++) {
+        buf_print(&all, "  - { name: z%02u, role: primary, file: other.zone }\n", i);
+        if (i != 80) {
+            buf_print(&most, "  - { name: z%02u, role: primary, file: other.zone }\n", i);
+        }
+    }
+    r.job_ms = 10;
+    rig_start(&r, buf_text(&all));
+    ck_assert_uint_eq(r.jobs, 64);
+    rig_run(&r, 9);
+    ck_assert_uint_eq(r.jobs, 64);
+    rig_configure(&r, buf_text(&most));
+    rig_run(&r, 1000);
+    ck_assert_uint_eq(r.jobs, 99);
+    ck_assert_ptr_null(slot_of("z80"));
+    ck_assert_uint_eq(zone_serial(atomic_load(&slot_of("z00")->version)), 5);
+    ck_assert_uint_eq(zone_serial(atomic_load(&slot_of("z99")->version)), 5);
+    buf_free(&all);
+    buf_free(&most);
+}
+END_TEST
+
 START_TEST(many_reloads_cost_no_memory_of_the_past)
 {
     rig_start(&r, ZONES(EXAMPLE("")));
@@ -248,6 +276,7 @@ TCase *case_keeper_worlds(void)
     tcase_add_test(c, another_role_is_another_zone_with_the_same_past);
     tcase_add_test(c, gone_while_it_was_being_read);
     tcase_add_loop_test(c, gone_while_it_was_being_committed, 0, 2);
+    tcase_add_test(c, each_new_primary_has_its_turn);
     tcase_add_test(c, many_reloads_cost_no_memory_of_the_past);
     return c;
 }
