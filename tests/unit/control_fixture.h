@@ -6,6 +6,7 @@
 #include "control/client.h"
 #include "control/control.h"
 #include "host_fixture.h"
+#include <malloc.h>
 #include <sys/un.h>
 
 struct desk {
@@ -65,6 +66,13 @@ static inline int desk_connect(const struct desk *d)
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ck_assert(connect(fd, (struct sockaddr *)&sa, sizeof sa) == 0);
     return fd;
+}
+
+/* What the process has allocated just now; 0 where a sanitizer allocates. */
+static inline size_t desk_memory(void)
+{
+    struct mallinfo2 m = mallinfo2();
+    return m.uordblks + m.hblkhd;
 }
 
 /* "wait example 3 --timeout 10ms": its exit code. */

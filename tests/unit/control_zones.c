@@ -52,22 +52,26 @@ START_TEST(export_gives_a_zone_that_loads)
 }
 END_TEST
 
-/* More than one part; and a client that leaves in the middle takes nothing along. */
+/* More than one part, of which one is in memory; a client that leaves in the middle takes nothing
+ * along. */
 START_TEST(a_large_zone_goes_out_in_parts)
 {
     struct buf text = {0};
     char line[64];
-    buf_print(&text, "@ 3600 SOA ns admin 2 3600 600 86400 300\n@ 3600 NS ns\nns 3600 A 127.0.0.1\n");
+    buf_print(&text,
+              "@ 3600 SOA ns admin 2 3600 600 86400 300\n@ 3600 NS ns\nns 3600 A 127.0.0.1\n");
     for (unsigned i = 0; i < 20000; i++)
         buf_print(&text, "host%u 60 A 10.0.%u.%u\n", i, i >> 8, i & 255);
     host_write(&d.host, "example.zone", buf_text(&text));
     buf_free(&text);
     desk_expect(&d, "reload example", CONTROL_DONE, "serial 1 -> 2");
+    size_t before = desk_memory();
     int fd = desk_connect(&d);
     const char *order = "{\"command\":\"export\",\"arguments\":[\"example\"]}\n";
     ck_assert_int_gt(send(fd, order, strlen(order), MSG_NOSIGNAL), 0);
     ck_assert_int_gt(recv(fd, line, sizeof line, 0), 0);
     desk_expect(&d, "status example", CONTROL_DONE, "serial 2"); /* nobody waits for it */
+    ck_assert_uint_lt(desk_memory(), before + (1 << 19)); /* it would be two million octets */
     close(fd);
     desk_expect(&d, "export example", CONTROL_DONE, "host19999.example. 60 IN A 10.0.78.31\n");
     unsigned lines = 0;

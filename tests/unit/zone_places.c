@@ -131,6 +131,36 @@ START_TEST(lines_are_read_again_unless_the_file_changed)
 }
 END_TEST
 
+/* A file with very many findings: the octets that are walked to show their lines have a bound. */
+START_TEST(lines_are_searched_for_within_a_bound)
+{
+    enum { BEHIND = 1 << 19, BOUND = 1 << 28 };
+    static const struct zone_file_seen files[] = {{.path = "0", .id = {.inode = 1}}};
+    struct disk disk = {.inode = {1}};
+    struct files read = {.read = read_disk, .ctx = &disk};
+    struct places_text text = {.files = &read, .walked = BOUND - 4 * BEHIND};
+    struct name apex = kit_name("e");
+    struct bulk batch;
+    char *long_file = malloc(BEHIND + 16);
+    memset(long_file, ';', BEHIND);
+    strcpy(long_file + BEHIND, "\nlast\n");
+    disk.text[0] = long_file;
+    bulk_start(&batch, apex.octets);
+    add(&batch, "e", TYPE_TXT, "a", 0, 2);
+    bulk_sort(&batch, NULL);
+    struct zone_places places = {.batch = &batch, .files = files, .text = &text};
+    unsigned shown = 0;
+    while (shown < 10 && place_of_row(&places, 0).source != NULL) {
+        shown++;
+    }
+    ck_assert(shown >= 4 && shown <= 5);
+    expect(place_of_row(&places, 0), "0", 2); /* the place is said all the same */
+    free(long_file);
+    buf_free(&text.content);
+    bulk_free(&batch);
+}
+END_TEST
+
 START_TEST(one_owner_ends_before_the_next)
 {
     static const struct zone_file_seen files[] = {{.path = "f"}};
@@ -152,6 +182,7 @@ TCase *case_zone_places(void)
     TCase *c = tcase_create("places");
     tcase_add_test(c, places_of_owners_and_records);
     tcase_add_test(c, lines_are_read_again_unless_the_file_changed);
+    tcase_add_test(c, lines_are_searched_for_within_a_bound);
     tcase_add_test(c, one_owner_ends_before_the_next);
     tcase_add_test(c, without_a_text_there_is_no_place);
     return c;
