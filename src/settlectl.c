@@ -10,6 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct given { /* the options */
+    const char *config, *socket;
+    bool json;
+};
+
+#define GO_ON -1 /* no exit code */
+
+static int read_options(int argc, char **argv, struct given *given);
+static bool take_json(int *argc, char **argv);
+static int run(int argc, char **argv, const struct given *given);
 static void usage(FILE *to);
 static void unknown(const char *word);
 static int check(int argc, char **argv, bool json);
@@ -19,24 +29,40 @@ static char *socket_of(const char *config_path);
 
 int main(int argc, char **argv)
 {
+    struct given given = {.config = SETTLED_CONF};
+    int code = read_options(argc, argv, &given);
+    if (code != GO_ON)
+        return code;
+    argc -= optind;
+    argv += optind;
+    if (argc == 0) {
+        usage(stderr);
+        return CONTROL_WRONG_USE;
+    }
+    given.json = take_json(&argc, argv) || given.json;
+    if (strncmp(argv[0], "check-", 6) == 0)
+        return check(argc, argv, given.json);
+    return run(argc, argv, &given);
+}
+
+static int read_options(int argc, char **argv, struct given *given)
+{
     static const struct option options[] = {
         {"config", required_argument, NULL, 'c'}, {"socket", required_argument, NULL, 's'},
         {"json", no_argument, NULL, 'j'},         {"version", no_argument, NULL, 'V'},
         {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
     };
-    const char *config = SETTLED_CONF, *socket = NULL;
-    bool json = false;
     int c;
     while ((c = getopt_long(argc, argv, "+c:s:Vh", options, NULL)) != -1) {
         switch (c) {
         case 'c':
-            config = optarg;
+            given->config = optarg;
             break;
         case 's':
-            socket = optarg;
+            given->socket = optarg;
             break;
         case 'j':
-            json = true;
+            given->json = true;
             break;
         case 'V':
             puts("settlectl " SETTLED_VERSION);
@@ -49,19 +75,24 @@ int main(int argc, char **argv)
             return CONTROL_WRONG_USE;
         }
     }
-    argc -= optind;
-    argv += optind;
-    if (argc == 0) {
-        usage(stderr);
-        return CONTROL_WRONG_USE;
-    }
-    for (int i = 1; i < argc; i++) /* --json may also stand behind the command */
+    return GO_ON;
+}
+
+/* --json may also stand behind the command: takes it out there. */
+static bool take_json(int *argc, char **argv)
+{
+    bool found = false;
+    for (int i = 1; i < *argc; i++)
         if (strcmp(argv[i], "--json") == 0) {
-            json = true;
-            memmove(argv + i, argv + i + 1, (size_t)(argc-- - i) * sizeof *argv);
+            found = true;
+            memmove(argv + i, argv + i + 1, (size_t)((*argc)-- - i) * sizeof *argv);
         }
-    if (strncmp(argv[0], "check-", 6) == 0)
-        return check(argc, argv, json);
+    return found;
+}
+
+/* What the daemon has to do. */
+static int run(int argc, char **argv, const struct given *given)
+{
     const struct command_row *row = client_command(argv[0]);
     struct oops o = {{0}};
     if (row == NULL) {
@@ -73,14 +104,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "settlectl: %s\n", o.text);
         return CONTROL_WRONG_USE;
     }
-    char *path = socket != NULL ? strdup(socket) : socket_of(config);
+    char *path = given->socket != NULL ? strdup(given->socket) : socket_of(given->config);
     if (path == NULL) {
         json_decref(request);
-        if (json)
+        if (given->json)
             client_document(stdout, CONTROL_FAILED, "the configuration has errors");
         return CONTROL_FAILED;
     }
-    int code = client_run(path, request, json, stdout, stderr);
+    int code = client_run(path, request, given->json, stdout, stderr);
     free(path);
     return code;
 }

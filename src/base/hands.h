@@ -12,7 +12,7 @@ struct hands {
      * when all are through: what they wrote the caller sees. */
     void (*run)(void *ctx, unsigned parts, void (*part)(void *arg, unsigned index), void *arg);
     void *ctx;
-    size_t least; /* less work than this is not parted, in whatever it is counted; 0: what is good */
+    size_t least; /* less work, in whatever it is counted, is not parted; 0: what is good */
 };
 
 static inline unsigned hands_count(const struct hands *h)

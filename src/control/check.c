@@ -27,7 +27,8 @@ bool check_config(const char *path, const struct files *files, FILE *to)
 
 bool check_zone(const char *zone, const char *path, const struct files *files, FILE *to)
 {
-    struct config_zone z = {.text = zone, .file = path, .serial = SERIAL_AUTO, .zonemd_verify = true};
+    struct config_zone z = {
+        .text = zone, .file = path, .serial = SERIAL_AUTO, .zonemd_verify = true};
     if (name_from(zone, &z.name))
         return check_file(&z, files, to);
     fprintf(to, "'%s' is no domain name\n", zone);

@@ -35,7 +35,7 @@ struct control {
     char *path;
     struct client *clients;
     unsigned count, aside; /* clients, and how many of them have work done on another thread */
-    uint64_t news; /* the keeper's, when waiting orders last looked */
+    uint64_t news;         /* the keeper's, when waiting orders last looked */
 };
 struct line_write {
     uv_write_t write;
@@ -261,7 +261,7 @@ static void say_more(struct client *c)
     c->collecting = false;
     struct buf part = c->part;
     c->part = (struct buf){0};
-    if (part.failed || part.len == 0) { /* no memory: an answer that is cut short must not look whole */
+    if (part.failed || part.len == 0) { /* no memory: what is cut short must not look whole */
         buf_free(&part);
         client_close(c);
         return;

@@ -14,7 +14,7 @@
 #define COMMIT_RETRY_MS      1000 /* first pause after a commit that failed; doubles */
 #define COMMIT_RETRY_MOST_MS 60000
 #define UNWRITTEN_MS         10000
-#define DELTA_SHARE          2 /* change sets on disk may grow to image / 2 before a new image is written */
+#define DELTA_SHARE          2 /* change sets on disk grow to image / 2, then comes a new image */
 
 static bool shrinks(const struct kept *z, const struct zone_built *b);
 static bool goes_back(const struct kept *z, const struct candidate *c);

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BURST_MS    100 /* reads of one zone start at least this far apart (FACTS.md, hidden delays) */
-#define ERROR_LINES 20 /* errors of one read that are logged; all are in `status` */
+#define BURST_MS    100 /* reads of one zone start at least this far apart */
+#define ERROR_LINES 20  /* errors of one read that are logged; all are in `status` */
 
 static bool read_now(struct turn *t, struct kept *z);
 static struct keeper_job *read_job(struct turn *t, struct kept *z);

@@ -48,8 +48,9 @@ enum keeper_event_kind {
     KEEPER_BUILT,        /* a BUILD was carried out: job, back with its result */
     KEEPER_FILE_CHANGED, /* a watched file or directory of zone `slot` changed */
     KEEPER_NOTIFIED,     /* a worker took a NOTIFY: slot, from, serial */
-    KEEPER_HINT, /* slot, from, type: somebody asked SOA, IXFR, AXFR over TCP; type 0: a transfer we served ended */
-    KEEPER_NEWS,     /* a cache's upstream showed a newer serial: slot, serial */
+    KEEPER_HINT, /* slot, from, type: somebody asked SOA, IXFR, AXFR over TCP; type 0: a transfer
+                    we served ended */
+    KEEPER_NEWS, /* a cache's upstream showed a newer serial: slot, serial */
     KEEPER_RELEASED, /* the last hold of some version of zone `slot` went */
     KEEPER_CONFIG    /* config: a new one, owned by the keeper from now on */
 };
@@ -79,7 +80,8 @@ enum keeper_action_kind {
     ACTION_CLOSE,   /* conn; no event follows for it */
     ACTION_COMMIT,  /* batch, number: to the disk thread, in order; then KEEPER_COMMITTED */
     ACTION_BUILD,   /* job: keeper_job_run in the pool; then KEEPER_BUILT */
-    ACTION_WATCH, /* paths (count; each NUL-terminated, back to back in data) of zone `slot` replace what was watched for it */
+    ACTION_WATCH, /* paths (count; each NUL-terminated, back to back in data) of zone `slot` replace
+                     what was watched for it */
     ACTION_UNWATCH /* slot */
 };
 struct keeper_action {

@@ -27,7 +27,7 @@ struct server {
     struct store *store;
     struct disk *disk;
     unsigned loading_at; /* the zone in order that was not read yet when last looked at */
-    struct hands hands; /* for the pool's large jobs */
+    struct hands hands;  /* for the pool's large jobs */
     struct pool *pool;
     struct watch *watch;
     uv_loop_t loop;
@@ -79,7 +79,8 @@ void reload_on_hup(uv_signal_t *h, int number);
 
 /* ---- service.c: what systemd is told ---- */
 void service_start(struct server *s);
-bool service_all_loaded(struct server *s, struct now now); /* all that can be read from here is read */
+/* All that can be read from here is read. */
+bool service_all_loaded(struct server *s, struct now now);
 void service_tick(struct server *s, struct now now); /* READY, STATUS, WATCHDOG */
 void service_stopping(void);
 void service_reloading(struct server *s, bool on);

@@ -91,7 +91,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
     struct port *p = poll->data;
     uint8_t packet[QUESTION_ROOM];
     (void)events;
-    if (status < 0) /* an error of some question: libuv has stopped the handle; reading takes it away */
+    if (status < 0) /* some question's error: libuv stopped the handle; reading takes it away */
         (void)uv_poll_start(poll, UV_READABLE, on_readable);
     for (int i = 0; i < PACKETS_A_TURN; i++) {
         struct sockaddr_storage from;

@@ -8,8 +8,7 @@
 
 struct socket_set { /* of one worker */
     int *udp, *tcp;
-    bool *
-        udp_any; /* bound to a wildcard address: answers must leave from the address that was asked */
+    bool *udp_any; /* bound to a wildcard address: answers leave from the address that was asked */
     unsigned udp_count, tcp_count;
 };
 /* Opens sets[0..workers). With sockets from systemd (LISTEN_FDS) those are used: shared by all

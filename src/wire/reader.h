@@ -19,7 +19,9 @@ struct reader {
     bool failed;
 };
 
+/* At the first of `len` octets, which stay the caller's and outlive the reader. */
 void reader_start(struct reader *r, const uint8_t *data, size_t len);
+/* The next number in network order; 0 (and failed) when it is not all there. */
 uint8_t read_u8(struct reader *r);
 uint16_t read_u16(struct reader *r);
 uint32_t read_u32(struct reader *r);
@@ -30,6 +32,7 @@ bool read_name(struct reader *r, struct name *out);
 /* Steps over a name without following it; false (and failed) when it does not end within the
  * data. */
 bool skip_name(struct reader *r);
+/* Octets that are still to be read; 0 when it failed. */
 size_t reader_left(const struct reader *r);
 
 #endif

@@ -33,8 +33,11 @@ struct bulk {
     bool failed;  /* no memory */
 };
 
+/* Empty. The apex stays the caller's, and outlives b. */
 void bulk_start(struct bulk *b, const uint8_t *apex);
 void bulk_expect(struct bulk *b, size_t octets); /* about so much is going to be added */
+/* Copies one record, and where it stood (file: the caller's number; line 0: not known). No memory:
+ * `failed`. */
 void bulk_add(struct bulk *b, const struct record *rr, uint16_t file, uint32_t line);
 /* Takes all records of a ready stream, which stays the caller's. False: it is damaged, or holds a
  * record of another zone. */
@@ -43,6 +46,7 @@ MUST_USE bool bulk_take(struct bulk *b, const struct buf *stream);
 void bulk_join(struct bulk *b, struct bulk *next);
 /* Among equal records the one that came first stays first. */
 void bulk_sort(struct bulk *b, const struct hands *hands);
+/* What a row has, in place: good until bulk_free. After bulk_sort. */
 void bulk_record(const struct bulk *b, size_t row, struct record *out);
 uint16_t bulk_type(const struct bulk *b, size_t row);
 uint16_t bulk_file(const struct bulk *b, size_t row); /* the caller's number for it */

@@ -6,9 +6,9 @@
 #include "wire/rdata.h"
 #include <string.h>
 
-#define READS_MOST 20                   /* of files that take turns */
+#define READS_MOST 20 /* of files that take turns */
 #define FILE_MOST  ((uint64_t)16 << 20)
-#define WALK_MOST  ((uint64_t)1 << 28) /* octets: every line shown is searched for from the beginning */
+#define WALK_MOST  ((uint64_t)1 << 28) /* octets: a line is searched for from the beginning */
 
 static void name(const struct zone_places *places, const uint8_t *owner);
 static struct place no_place(const struct zone_places *places);

@@ -335,7 +335,7 @@ static bool parse_counted(struct words *w, char letter, struct buf *out)
     return true;
 }
 
-/* A KEY without a key (RFC 2535 3.1.2) and a SINK without data have nothing here; DOA writes "-". */
+/* A KEY without a key (RFC 2535 3.1.2) and a SINK without data have nothing here; DOA has "-". */
 static bool parse_base64(struct words *w, const struct field *f, struct buf *out)
 {
     if ((f->type == TYPE_KEY || f->type == TYPE_SINK) && words_end(w)) {

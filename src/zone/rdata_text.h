@@ -21,8 +21,9 @@ const struct rdata_form *rdata_form(uint16_t type);
 
 /* The forms. ldns does NSAP, NID, L64, EUI48 and EUI64. */
 extern const struct rdata_form svcb_form, loc_form;
-extern const struct rdata_form ipseckey_form, amtrelay_form, a6_form;             /* gateway.c */
-extern const struct rdata_form wks_form, apl_form, nxt_form, atma_form, ipn_form, hip_form; /* rare.c */
+extern const struct rdata_form ipseckey_form, amtrelay_form, a6_form; /* gateway.c */
+/* rare.c */
+extern const struct rdata_form wks_form, apl_form, nxt_form, atma_form, ipn_form, hip_form;
 extern const struct rdata_form via_ldns_form;
 
 /* A name as text with its final dot; an IPv4 (4) or IPv6 (16) address. */

@@ -27,6 +27,7 @@ struct zone_version;
 MUST_USE struct zone_line *zone_line_new(const uint8_t *apex, uint64_t seed);
 /* No version may be held any more. */
 void zone_line_free(struct zone_line *l);
+/* What zone_line_new was given; the name is the line's copy. */
 const uint8_t *zone_line_apex(const struct zone_line *l);
 uint64_t zone_line_seed(const struct zone_line *l);
 /* Memory of the line, pinned old versions and unused room included; and of it, what only older
@@ -70,6 +71,7 @@ void zone_find_above_cut(const struct zone_version *v, const uint8_t *name, stru
 void zone_ahead(const struct zone_version *v, unsigned step);
 /* The node of exactly this name whatever stands above it (glue), ref 0 when there is none. */
 struct zone_node zone_lookup(const struct zone_version *v, const uint8_t *name);
+/* The apex has at least a SOA. */
 struct zone_node zone_apex_node(const struct zone_version *v);
 bool zone_node_empty(struct zone_node n); /* no RRsets: an empty non-terminal */
 /* Its owner, in lower case; not of an empty non-terminal. */
@@ -97,10 +99,12 @@ struct zone_walk {
     struct zone_walk_part names, hashes;
 };
 void zone_walk_start(struct zone_walk *w, const struct zone_version *v);
-bool zone_walk_next(struct zone_walk *w, struct name *owner,
-                    struct zone_node *node); /* owner may be NULL */
+/* The next owner with its node; false at the end. `owner` may be NULL. */
+bool zone_walk_next(struct zone_walk *w, struct name *owner, struct zone_node *node);
 
+/* Good as long as the version. */
 const uint8_t *zone_apex(const struct zone_version *v);
+/* Of its SOA. */
 uint32_t zone_serial(const struct zone_version *v);
 /* SOA rdata in the version, checked at build. */
 const uint8_t *zone_soa(const struct zone_version *v, uint16_t *rdlen, uint32_t *ttl);
@@ -112,6 +116,7 @@ uint64_t zone_content_hash(const struct zone_version *v);
 uint32_t zone_max_ttl(const struct zone_version *v);
 bool zone_is_signed(const struct zone_version *v); /* has RRSIG or ZONEMD at the apex */
 uint64_t zone_bytes(const struct zone_version *v); /* memory of its nodes, shared ones included */
+/* The line it belongs to, which outlives it. */
 struct zone_line *zone_version_line(const struct zone_version *v);
 /* The owners that findings about the version named when it was checked, names one behind the
  * other, so that whoever builds its successor keeps an eye on where they stand. For the one that
@@ -121,6 +126,8 @@ void zone_name_owners(struct zone_version *v, struct buf *named);
 const struct buf *zone_named_owners(const struct zone_version *v);
 
 /* ---- holding: any thread, only on a version loaded inside the epoch one is in ---- */
+
+/* It stays until zone_release, also when a newer one has been published. */
 void zone_hold(struct zone_version *v);
 /* Gives a hold back. True: it was the last one; tell the keeper (mail), which calls
  * zone_line_reclaim when it can. */

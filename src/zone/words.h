@@ -30,6 +30,7 @@ struct words {
     } doubt;
 };
 
+/* The name that completes relative ones from now on; it stays the caller's. */
 void words_origin(struct words *w, const uint8_t *origin);
 void words_next(struct words *w); /* passes over token and reads the next */
 /* Fills the fault with the next word as its place; returns false. */
@@ -43,6 +44,7 @@ bool words_end(const struct words *w); /* no more words */
 /* Is the next word this one, ASCII case ignored? Words in quotes are not. */
 bool words_is(const struct words *w, const char *word);
 
+/* Decimal numbers that fit, without a sign. */
 MUST_USE bool words_u8(struct words *w, uint8_t *out);
 MUST_USE bool words_u16(struct words *w, uint16_t *out);
 MUST_USE bool words_u32(struct words *w, uint32_t *out);
@@ -50,9 +52,12 @@ MUST_USE bool words_u64(struct words *w, uint64_t *out);
 /* Seconds, or a time as in 1h30m; at most 2^31-1 (RFC 2181 8). */
 MUST_USE bool words_ttl(struct words *w, uint32_t *out);
 MUST_USE bool words_period(struct words *w, uint32_t *out); /* up to 2^32-1 */
+/* Addresses as inet_pton(3) reads them. */
 MUST_USE bool words_ipv4(struct words *w, uint8_t out[4]);
 MUST_USE bool words_ipv6(struct words *w, uint8_t out[16]);
+/* A domain name, completed by the origin, and how many octets it has. */
 MUST_USE bool words_name(struct words *w, struct name *out, size_t *len);
+/* An RR type, by its mnemonic or as TYPE123 (RFC 3597 5). */
 MUST_USE bool words_type(struct words *w, uint16_t *out);
 /* Octets of a word or quoted text, escapes decoded; at most `most`. */
 MUST_USE bool words_text(struct words *w, struct buf *out, size_t most);
