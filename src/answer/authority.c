@@ -143,10 +143,9 @@ static bool denial(struct chain *c, enum chain_end end)
     uint32_t ttl;
     c->soa.owner = zone_apex(c->version);
     c->soa.rdata = zone_soa(c->version, &c->soa.rdlen, &ttl);
-    struct soa soa;
-    bool well_formed = soa_read(c->soa.rdata, c->soa.rdlen, &soa);
-    must(well_formed);
-    c->soa.ttl = soa.minimum < ttl ? soa.minimum : ttl;
+    must(c->soa.rdlen >= sizeof(uint32_t));
+    uint32_t minimum = get_u32(c->soa.rdata + c->soa.rdlen - sizeof(uint32_t)); /* its last field */
+    c->soa.ttl = minimum < ttl ? minimum : ttl;
     c->soa.cached = NULL;
     c->end = end;
     return false;

@@ -17,24 +17,6 @@ static uint8_t *key_label(uint8_t *key, const uint8_t *label);
 
 const uint8_t name_root[1] = {0};
 
-size_t name_len(const uint8_t *name)
-{
-    size_t at = 0;
-    while (name[at] != 0) {
-        at += 1U + name[at];
-    }
-    return at + 1;
-}
-
-unsigned name_labels(const uint8_t *name)
-{
-    unsigned count = 0;
-    for (; *name != 0; name += 1 + *name) {
-        count++;
-    }
-    return count;
-}
-
 bool name_check(const uint8_t *octets, size_t room, size_t *len)
 {
     size_t most = room < NAME_SIZE ? room : NAME_SIZE;
@@ -52,8 +34,11 @@ bool name_check(const uint8_t *octets, size_t room, size_t *len)
 
 bool name_same(const uint8_t *a, const uint8_t *b)
 {
+    if (a == b || *a != *b) { /* the first label tells most of them apart */
+        return a == b;
+    }
     size_t len = name_len(a);
-    return a == b || (len == name_len(b) && ascii_same(a, b, len));
+    return len == name_len(b) && ascii_same(a, b, len);
 }
 
 bool name_same_case(const uint8_t *a, const uint8_t *b)

@@ -20,8 +20,24 @@ struct name { /* when a name must live on the stack or inside a struct */
 
 extern const uint8_t name_root[1];
 
-size_t name_len(const uint8_t *name);      /* octets, root label included: 1..255 */
-unsigned name_labels(const uint8_t *name); /* without the root: 0 for "." */
+/* Octets, root label included: 1..255. */
+static inline size_t name_len(const uint8_t *name)
+{
+    size_t at = 0;
+    while (name[at] != 0) {
+        at += 1U + name[at];
+    }
+    return at + 1;
+}
+/* Without the root: 0 for ".". */
+static inline unsigned name_labels(const uint8_t *name)
+{
+    unsigned count = 0;
+    for (; *name != 0; name += 1 + *name) {
+        count++;
+    }
+    return count;
+}
 /* Checks untrusted octets: true when a whole uncompressed name stands at the front; *len is its
  * length. */
 MUST_USE bool name_check(const uint8_t *octets, size_t room, size_t *len);

@@ -24,6 +24,9 @@ struct owner { /* an owner in the message, in its shortest form for the records 
     const uint8_t *octets;
     size_t len;
 };
+struct front { /* the fields of rdata up to the last name that may be compressed */
+    const char *layout, *end;
+};
 
 static void start(struct reply *r, uint8_t *buf, size_t limit);
 static struct mark mark(const struct reply *r);
@@ -36,9 +39,9 @@ static bool put_set(struct reply *r, const struct owner *o, const uint8_t head[H
 static bool put_plain_set(struct reply *r, const struct owner *o, const uint8_t head[HEAD],
                           const struct rrset *set);
 static bool put_named_set(struct reply *r, const struct owner *o, const uint8_t head[HEAD],
-                          const struct rrset *set);
-static bool put_rdata(struct reply *r, uint16_t type, const uint8_t *rdata, size_t len);
-static bool has_names(uint16_t type);
+                          const struct rrset *set, struct front fields);
+static bool put_rdata(struct reply *r, struct front fields, const uint8_t *rdata, size_t len);
+static struct front front_of(uint16_t type);
 static bool put(struct reply *r, const void *octets, size_t len);
 static void put_opt(struct reply *r, unsigned rcode);
 static void put_options(struct reply *r, size_t keep);
@@ -123,7 +126,7 @@ bool reply_record(struct reply *r, enum section s, const struct record *rr)
     put_u16(head + 2, rr->class != 0 ? rr->class : CLASS_IN);
     put_u32(head + 4, rr->ttl);
     if (!put_owner(r, rr->owner, &o) || !put(r, head, sizeof head) ||
-        !put_rdata(r, rr->type, rr->rdata, rr->rdlen)) {
+        !put_rdata(r, front_of(rr->type), rr->rdata, rr->rdlen)) {
         return take_back(r, before);
     }
     return count_records(r, s, 1);
@@ -180,7 +183,9 @@ static bool is_question(const struct reply *r, const uint8_t *name)
 static bool put_set(struct reply *r, const struct owner *o, const uint8_t head[HEAD],
                     const struct rrset *set)
 {
-    return has_names(set->type) ? put_named_set(r, o, head, set) : put_plain_set(r, o, head, set);
+    struct front fields = front_of(set->type);
+    return fields.layout < fields.end ? put_named_set(r, o, head, set, fields)
+                                      : put_plain_set(r, o, head, set);
 }
 
 /* The octets needed are known before: the first owner stands there already. */
@@ -213,14 +218,14 @@ static bool put_plain_set(struct reply *r, const struct owner *o, const uint8_t 
 }
 
 static bool put_named_set(struct reply *r, const struct owner *o, const uint8_t head[HEAD],
-                          const struct rrset *set)
+                          const struct rrset *set, struct front fields)
 {
     size_t at = 0;
     uint16_t len;
     const uint8_t *rdata = rrset_next(set, &at, &len);
     for (bool first = true; rdata != NULL; first = false) {
         if ((!first && !put(r, o->octets, o->len)) || !put(r, head, HEAD) ||
-            !put_rdata(r, set->type, rdata, len)) {
+            !put_rdata(r, fields, rdata, len)) {
             return false;
         }
         rdata = rrset_next(set, &at, &len);
@@ -228,18 +233,17 @@ static bool put_named_set(struct reply *r, const struct owner *o, const uint8_t 
     return true;
 }
 
-/* Fields up to the last name that may be compressed one by one, the rest at once. */
-static bool put_rdata(struct reply *r, uint16_t type, const uint8_t *rdata, size_t len)
+/* The front's fields one by one, the rest at once. */
+static bool put_rdata(struct reply *r, struct front fields, const uint8_t *rdata, size_t len)
 {
-    const char *layout = has_names(type) ? rrtype_layout(type) : "";
     size_t start_at = r->len, at = 0;
     if (!put(r, "\0\0", 2)) {
         return false;
     }
-    for (; strchr(layout, 'n') != NULL; layout++) {
-        size_t size = field_size(*layout, rdata + at, len - at);
+    for (const char *field = fields.layout; field < fields.end; field++) {
+        size_t size = field_size(*field, rdata + at, len - at);
         must(size != FIELD_BAD);
-        if (*layout == 'n' ? !compress_put(r, rdata + at) : !put(r, rdata + at, size)) {
+        if (*field == 'n' ? !compress_put(r, rdata + at) : !put(r, rdata + at, size)) {
             return false;
         }
         at += size;
@@ -252,10 +256,11 @@ static bool put_rdata(struct reply *r, uint16_t type, const uint8_t *rdata, size
 }
 
 /* RFC 3597 4: names are compressed in RFC 1035's types alone. */
-static bool has_names(uint16_t type)
+static struct front front_of(uint16_t type)
 {
     const char *layout = rrtype_layout(type);
-    return layout != NULL && strchr(layout, 'n') != NULL;
+    const char *last = layout != NULL ? strrchr(layout, 'n') : NULL;
+    return (struct front){layout, last != NULL ? last + 1 : layout};
 }
 
 static bool put(struct reply *r, const void *octets, size_t len)
