@@ -3,33 +3,51 @@
  *
  * Of ten thousand small zones each question means another: its place in the world's table, its
  * slot, version, apex and trie are pointers one behind the other, each a wait of a hundred
- * nanoseconds for memory that no cache has. Thirty-two questions wait for all of theirs at once.
- * Measured with 10,000 zones of ten records: 14 to 40 % less CPU time for an answer. */
+ * nanoseconds for memory that no cache has. In a zone of a million names the last branches of the
+ * trie and the leaf are. Thirty-two questions wait for all of theirs at once. Measured as CPU time
+ * for an answer, without the kernel's: 10,000 zones of ten records 14 to 40 % less, a million names
+ * 25 to 38 % less. A few small zones stand in the caches anyway, and the walk costs 45 ns a
+ * question: where nothing was to be waited for, the next batches go without it. */
 #include "answer/ahead.h"
 #include "wire/msg.h"
+#include "zone/ahead.h"
 
-#define ZONES_LEAST 256 /* fewer, and the caches have them */
+#define ZONES_LEAST 256 /* fewer, and the caches have them, unless they are large */
+#define BATCH_LEAST 4   /* questions that have somebody to wait with */
+#define REST        31  /* batches */
 #define LABEL       63  /* octets, at most (RFC 1035 2.3.4) */
 #define DEPTHS_MOST 2   /* suffixes of one name that are looked for: the longest */
 
-struct way { /* one suffix that may be a zone */
-    uint64_t hash;
+struct way {             /* one suffix that may be a zone */
+    const uint8_t *name; /* all of the name asked */
+    uint64_t hash;       /* of the suffix */
     const struct world_zone *zone;
     const struct zone_version *version;
 };
 
+static bool look(const struct world *w, const struct ahead *questions, unsigned count);
 static unsigned ways_of(const struct world *w, const struct ahead *q, struct way *ways);
 static void to_zone(const struct world *w, struct way *way);
 static void to_slot(struct way *way);
 static void to_version(struct way *way);
+static void to_apex(const struct way *ways, unsigned count);
+static unsigned to_names(const struct way *ways, unsigned count);
 
-void answer_ahead(const struct world *w, const struct ahead *questions, unsigned count)
+void answer_ahead(const struct world *w, struct ahead_pace *pace, const struct ahead *questions,
+                  unsigned count)
+{
+    if (pace->rest > 0) {
+        pace->rest--;
+    } else if (count >= BATCH_LEAST && !look(w, questions, count)) {
+        pace->rest = REST;
+    }
+}
+
+/* True: it was worth it. */
+static bool look(const struct world *w, const struct ahead *questions, unsigned count)
 {
     struct way ways[AHEAD_MOST * DEPTHS_MOST];
     unsigned n = 0;
-    if (w->count < ZONES_LEAST) {
-        return;
-    }
     for (unsigned i = 0; i < count; i++) {
         n += ways_of(w, &questions[i], ways + n);
     }
@@ -42,13 +60,8 @@ void answer_ahead(const struct world *w, const struct ahead *questions, unsigned
     for (unsigned i = 0; i < n; i++) {
         to_version(&ways[i]);
     }
-    for (unsigned step = 0; step < ZONE_AHEAD_STEPS; step++) {
-        for (unsigned i = 0; i < n; i++) {
-            if (ways[i].version != NULL) {
-                zone_ahead(ways[i].version, step);
-            }
-        }
-    }
+    to_apex(ways, n);
+    return to_names(ways, n) > 0 || w->count >= ZONES_LEAST;
 }
 
 /* The name asked, as it is in any question of use: behind the header, whole, not compressed. */
@@ -66,10 +79,12 @@ static unsigned ways_of(const struct world *w, const struct ahead *q, struct way
     if (at >= q->len || at - MSG_HEADER >= NAME_SIZE) {
         return 0;
     }
-    unsigned depth = labels < w->deepest ? labels : w->deepest;
-    for (; depth > 0 && n < DEPTHS_MOST; depth--) {
+    left[labels] = at;
+    for (unsigned depth = (labels < w->deepest ? labels : w->deepest) + 1U;
+         depth-- > 0 && n < DEPTHS_MOST;) {
         if (world_has_depth(w, depth)) {
-            ways[n] = (struct way){.hash = name_hash(q->octets + left[labels - depth], w->seed)};
+            ways[n] = (struct way){.name = q->octets + MSG_HEADER,
+                                   .hash = name_hash(q->octets + left[labels - depth], w->seed)};
             __builtin_prefetch(&w->table[ways[n].hash & w->table_mask]);
             n++;
         }
@@ -102,4 +117,40 @@ static void to_version(struct way *way)
     if (way->zone != NULL) {
         way->version = atomic_load_explicit(&way->zone->slot->version, memory_order_acquire);
     }
+}
+
+static void to_apex(const struct way *ways, unsigned count)
+{
+    for (unsigned step = 0; step < ZONE_AHEAD_STEPS; step++) {
+        for (unsigned i = 0; i < count; i++) {
+            if (ways[i].version != NULL) {
+                zone_ahead(ways[i].version, step);
+            }
+        }
+    }
+}
+
+/* All searches in large zones go a step, those that are not at their end a step again. Returns how
+ * many there were. */
+static unsigned to_names(const struct way *ways, unsigned count)
+{
+    struct zone_ahead searches[AHEAD_MOST];
+    uint8_t going[AHEAD_MOST];
+    unsigned all = 0;
+    for (unsigned i = 0; i < count && all < AHEAD_MOST; i++) {
+        const struct zone_version *v = ways[i].version;
+        if (v != NULL && zone_ahead_start(&searches[all], v, ways[i].name)) {
+            going[all] = (uint8_t)all;
+            all++;
+        }
+    }
+    for (unsigned n = all, left; n > 0; n = left) {
+        left = 0;
+        for (unsigned i = 0; i < n; i++) {
+            if (zone_ahead_step(&searches[going[i]])) {
+                going[left++] = going[i];
+            }
+        }
+    }
+    return all;
 }

@@ -13,9 +13,14 @@ struct ahead {
     const uint8_t *octets;
     size_t len;
 };
+/* A worker's; all zero at its start. */
+struct ahead_pace {
+    unsigned rest; /* batches that go without, as there was nothing to wait for lately */
+};
 
 /* Worker's thread, inside the epoch in which the questions are answered. `count`: AHEAD_MOST at
- * most. With few zones it does nothing: they are in the processor's caches. */
-void answer_ahead(const struct world *w, const struct ahead *questions, unsigned count);
+ * most. */
+void answer_ahead(const struct world *w, struct ahead_pace *pace, const struct ahead *questions,
+                  unsigned count);
 
 #endif

@@ -251,7 +251,7 @@ static void look_ahead(const struct stream *s, const uint8_t *octets, size_t len
         questions[n++] = (struct ahead){octets + at + 2, question};
         at += 2 + question;
     }
-    answer_ahead(s->worker->answering.world, questions, n);
+    answer_ahead(s->worker->answering.world, &s->worker->ahead, questions, n);
 }
 
 static bool may_go_on(const struct stream *s)

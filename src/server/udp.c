@@ -5,7 +5,6 @@
  * epoll-registered UDP socket costs 350 to 400 ns per answer sent) and is read from the idle
  * handle, at most TURN_BATCHES a turn so that TCP and mail get theirs. No lock, no malloc on the
  * way of an authoritative answer; one clock read and one epoch per batch. */
-#include "answer/ahead.h"
 #include "server/sockaddr.h"
 #include "server/worker.h"
 #include <errno.h>
@@ -19,8 +18,8 @@
 _Static_assert(BATCH <= AHEAD_MOST, "a batch is looked at as a whole");
 
 struct udp_batch {
-    struct mmsghdr in[BATCH], out[BATCH];
-    struct iovec in_vec[BATCH], out_vec[BATCH];
+    struct mmsghdr message[BATCH]; /* as they came; then the answers, without gaps */
+    struct iovec vec[BATCH];
     struct sockaddr_storage from[BATCH];
     _Alignas(struct cmsghdr) uint8_t control[BATCH][CONTROL];
     uint8_t buf[BATCH][QUESTION_ROOM];
@@ -30,12 +29,13 @@ static void on_poll(uv_poll_t *poll, int status, int events);
 static void set_busy(struct udp_socket *u, bool busy);
 static int take_batch(struct udp_socket *u);
 static int receive(struct udp_socket *u);
-static void look_ahead(const struct worker *w, int count);
+static void look_ahead(struct worker *w, int count);
 static bool answer_one(struct udp_socket *u, int i, struct now now, size_t *len);
 static bool ask(struct udp_socket *u, int i, const struct packet *p, const struct answer_out *out,
                 struct now now);
 static void keep_destination(struct client *c, struct msghdr *m);
 static void send_all(struct udp_socket *u, int count);
+static bool in_fragments(struct udp_socket *u);
 static void put_destination(struct msghdr *m, const struct client *c, uint8_t control[CONTROL]);
 
 bool udp_start(struct worker *w, struct oops *o)
@@ -91,15 +91,20 @@ void udp_answer(struct client *c, const uint8_t *msg, size_t len)
     m.msg_namelen = addr_to_sockaddr(&c->from, &to);
     if (c->has_to)
         put_destination(&m, c, control);
-    if (sendmsg(c->udp->fd, &m, MSG_DONTWAIT) < 0)
-        count(&c->udp->worker->counters, COUNT_send_failed);
+    while (sendmsg(c->udp->fd, &m, MSG_DONTWAIT) < 0) {
+        if (!in_fragments(c->udp)) {
+            count(&c->udp->worker->counters, COUNT_send_failed);
+            return;
+        }
+    }
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct udp_socket *u = poll->data;
     (void)events;
-    if (status < 0) /* an error of some answer: libuv has stopped the handle; reading takes it away */
+    if (status <
+        0) /* an error of some answer: libuv has stopped the handle; reading takes it away */
         (void)uv_poll_start(&u->poll, UV_READABLE, on_poll);
     int n = 0;
     for (int i = 0; i < TURN_BATCHES; i++) {
@@ -138,13 +143,10 @@ static int take_batch(struct udp_socket *u)
     w->answering.world = atomic_load_explicit(&w->shared->world, memory_order_acquire);
     look_ahead(w, n);
     for (int i = 0; i < n; i++) {
-        size_t len;
-        if (!answer_one(u, i, now, &len))
+        if (!answer_one(u, i, now, &b->vec[i].iov_len))
             continue;
-        b->out_vec[out] = (struct iovec){b->buf[i], len};
-        b->out[out].msg_hdr = b->in[i].msg_hdr;
-        b->out[out].msg_hdr.msg_iov = &b->out_vec[out];
-        b->out[out].msg_hdr.msg_flags = 0;
+        if (out < i)
+            b->message[out].msg_hdr = b->message[i].msg_hdr;
         out++;
     }
     send_all(u, out);
@@ -157,26 +159,26 @@ static int receive(struct udp_socket *u)
 {
     struct udp_batch *b = u->worker->batch;
     for (int i = 0; i < BATCH; i++) {
-        b->in_vec[i] = (struct iovec){b->buf[i], QUESTION_ROOM};
-        b->in[i].msg_hdr = (struct msghdr){
+        b->vec[i] = (struct iovec){b->buf[i], QUESTION_ROOM};
+        b->message[i].msg_hdr = (struct msghdr){
             .msg_name = &b->from[i],
             .msg_namelen = sizeof b->from[i],
-            .msg_iov = &b->in_vec[i],
+            .msg_iov = &b->vec[i],
             .msg_iovlen = 1,
             .msg_control = u->any ? b->control[i] : NULL,
             .msg_controllen = u->any ? CONTROL : 0,
         };
     }
-    int n = recvmmsg(u->fd, b->in, BATCH, MSG_DONTWAIT, NULL);
+    int n = recvmmsg(u->fd, b->message, BATCH, MSG_DONTWAIT, NULL);
     return n < 0 ? 0 : n;
 }
 
-static void look_ahead(const struct worker *w, int count)
+static void look_ahead(struct worker *w, int count)
 {
     struct ahead questions[BATCH];
     for (int i = 0; i < count; i++)
-        questions[i] = (struct ahead){w->batch->buf[i], w->batch->in[i].msg_len};
-    answer_ahead(w->answering.world, questions, (unsigned)count);
+        questions[i] = (struct ahead){w->batch->buf[i], w->batch->message[i].msg_len};
+    answer_ahead(w->answering.world, &w->ahead, questions, (unsigned)count);
 }
 
 /* True: the answer stands in the buffer, *len octets. */
@@ -187,7 +189,7 @@ static bool answer_one(struct udp_socket *u, int i, struct now now, size_t *len)
     struct udp_batch *b = w->batch;
     struct packet p = {
         .buf = b->buf[i],
-        .len = b->in[i].msg_len,
+        .len = b->message[i].msg_len,
         .room = QUESTION_ROOM,
         .from = addr_from_sockaddr((struct sockaddr *)&b->from[i]),
     };
@@ -213,7 +215,7 @@ static bool ask(struct udp_socket *u, int i, const struct packet *p, const struc
         return false;
     c->udp = u;
     if (u->any)
-        keep_destination(c, &u->worker->batch->in[i].msg_hdr);
+        keep_destination(c, &u->worker->batch->message[i].msg_hdr);
     if (worker_ask(u->worker, c, &out->ask, now))
         return true;
     free(c);
@@ -256,16 +258,28 @@ static void send_all(struct udp_socket *u, int count_out)
     struct udp_batch *b = u->worker->batch;
     if (u->any)
         for (int i = 0; i < count_out; i++)
-            turn_around(&b->out[i].msg_hdr);
+            turn_around(&b->message[i].msg_hdr);
     int sent = 0;
     while (sent < count_out) {
-        int n = sendmmsg(u->fd, b->out + sent, (unsigned)(count_out - sent), MSG_DONTWAIT);
+        int n = sendmmsg(u->fd, b->message + sent, (unsigned)(count_out - sent), MSG_DONTWAIT);
+        if (n < 0 && in_fragments(u))
+            continue;
         if (n < 0) { /* this one cannot be sent (no route, no buffer): the others can */
             count(&u->worker->counters, COUNT_send_failed);
             n = 1;
         }
         sent += n;
     }
+}
+
+/* What could not be sent may be too large for a link of this machine (`udp-payload` allows 4096
+ * octets): rather fragments than no answers. True: to be tried again. */
+static bool in_fragments(struct udp_socket *u)
+{
+    if (errno != EMSGSIZE || u->fragmented)
+        return false;
+    u->fragmented = true;
+    return sockets_fragment(u->fd);
 }
 
 static void put_destination(struct msghdr *m, const struct client *c, uint8_t control[CONTROL])

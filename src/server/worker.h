@@ -3,6 +3,7 @@
 #ifndef SETTLED_SERVER_WORKER_H
 #define SETTLED_SERVER_WORKER_H
 
+#include "answer/ahead.h"
 #include "answer/answer.h"
 #include "base/due.h"
 #include "forward/forward.h"
@@ -32,6 +33,7 @@ struct worker {
     struct counters counters;
     struct cookie_jar cookies;
     struct answer_worker answering;
+    struct ahead_pace ahead;
     struct upstream *upstream;
     struct forward *forward;
     struct entropy_pool chance;
@@ -104,7 +106,8 @@ struct udp_socket {
     struct worker *worker;
     int fd;
     bool any;
-    bool busy; /* read from the idle handle, out of the poll set */
+    bool busy;       /* read from the idle handle, out of the poll set */
+    bool fragmented; /* one of our links is too small for its answers */
 };
 MUST_USE bool udp_start(struct worker *w, struct oops *o);
 void udp_idle(struct worker *w); /* a turn of all busy sockets */

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CACHED_ANYWAY (UINT64_C(1) << 20) /* octets of nodes that a processor keeps close */
+
 static bool prepare_line(struct zone_line *l, const struct zone_version *base);
 static void take_base(struct zone_edit *e);
 static enum zone_edit_status add_record(struct zone_edit *e, const struct record *rr);
@@ -171,8 +173,7 @@ enum zone_edit_status edit_owner(struct zone_edit *e, const uint8_t *owner)
         return ZONE_EDIT_OUTSIDE;
     }
     seek(e);
-    bool loaded =
-        e->old != NULL ? draft_load(&e->draft, e->old) : draft_start(&e->draft, &e->key);
+    bool loaded = e->old != NULL ? draft_load(&e->draft, e->old) : draft_start(&e->draft, &e->key);
     if (!loaded) {
         return ZONE_EDIT_NO_MEMORY;
     }
@@ -255,6 +256,7 @@ static bool complete(struct zone_edit *e, struct oops *o)
     v->apex = e->line->apex;
     v->line = e->line;
     v->bytes = e->trie.bytes;
+    v->is_large = v->bytes > CACHED_ANYWAY;
     v->edition = e->trie.born;
     atomic_init(&v->holds, 1);
     return read_apex(v, o);
@@ -263,8 +265,7 @@ static bool complete(struct zone_edit *e, struct oops *o)
 static bool pack(struct zone_edit *e)
 {
     uint32_t root[TRIE_PARTS];
-    if (e->trie.root[TRIE_NAMES] == 0 ||
-        !trie_pack(&e->trie, &e->line->heap, e->trie.born, root)) {
+    if (e->trie.root[TRIE_NAMES] == 0 || !trie_pack(&e->trie, &e->line->heap, e->trie.born, root)) {
         return false;
     }
     heap_clear(&e->build);

@@ -41,28 +41,6 @@ void zone_find_above_cut(const struct zone_version *v, const uint8_t *name, stru
     find(v, name, true, out);
 }
 
-void zone_ahead(const struct zone_version *v, unsigned step)
-{
-    switch (step) {
-    case 0:
-        __builtin_prefetch(v);
-        __builtin_prefetch(&v->soa);
-        break;
-    case 1:
-        __builtin_prefetch(v->apex.name);
-        __builtin_prefetch(v->map);
-        break;
-    default:
-        if (v->root[TRIE_NAMES] != 0) {
-            const uint8_t *root = heap_at(v->map, trie_place(v->root[TRIE_NAMES]));
-            __builtin_prefetch(root);
-            __builtin_prefetch(root + 64); /* small zones stand close together */
-        }
-        __builtin_prefetch(v->soa);
-        break;
-    }
-}
-
 static void find(const struct zone_version *v, const uint8_t *name, bool above_cut,
                  struct zone_found *out)
 {

@@ -31,6 +31,7 @@ struct zone_version {
     uint32_t max_ttl, serial, soa_ttl;
     uint16_t soa_len;
     bool is_signed;
+    bool is_large; /* a search in it waits for memory */
     uint8_t denial; /* enum zone_denial */
     struct nsec3_parameters nsec3;
     const uint8_t *soa;

@@ -65,10 +65,6 @@ void zone_find(const struct zone_version *v, const uint8_t *name, struct zone_fo
 /* The same, but a cut at exactly `name` is an ordinary owner (questions for DS,
  * RFC 4035 3.1.4.1). */
 void zone_find_above_cut(const struct zone_version *v, const uint8_t *name, struct zone_found *out);
-/* Calls for the memory that any search in the version begins with, one of ZONE_AHEAD_STEPS steps at
- * a time (0 first): each needs what the one before called for. No search depends on it. */
-#define ZONE_AHEAD_STEPS 3
-void zone_ahead(const struct zone_version *v, unsigned step);
 /* The node of exactly this name whatever stands above it (glue), ref 0 when there is none. */
 struct zone_node zone_lookup(const struct zone_version *v, const uint8_t *name);
 /* The apex has at least a SOA. */

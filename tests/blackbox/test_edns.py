@@ -377,3 +377,16 @@ def test_our_cache_is_not_limited(fleet):
             s.send(packet(f'no{i}.{ZONE}', flags=0x0100))
         assert [rcode(s.recv(65536)) for _ in range(100)] == [3] * 100
     assert count(primary, 'cookies_good')[0] >= 100
+
+
+def test_no_fragments_but_on_a_link_that_is_too_small(fleet):
+    """In a network namespace of its own, whose loopback takes 1280 octets: an answer of 3,000 comes all the same."""
+    save(fleet.path(ZONE), zone_text(7, *[f'large TXT "{i:0200}"' for i in range(14)]))
+    d = start(fleet, server=', udp-payload: 4096', start=False)
+    d.wrapper = ['unshare', '-rn', 'sh', '-c', 'ip link set lo mtu 1280 up && exec "$@"', 'sh']
+    d.start()
+    inside = ['nsenter', '-t', d.pid(), '-U', '--preserve-credentials', '-n']
+    for _ in range(2):
+        said = run(*inside, 'dig', '+norec', '+ignore', '+tries=1', '+bufsize=4096', '@127.0.0.1', '-p', d.port, 'large.' + ZONE, 'TXT').stdout
+        assert 'status: NOERROR' in said and ' tc' not in said and said.count('"0000') == 14, said
+    assert count(d, 'send_failed') == [0]

@@ -60,14 +60,14 @@ START_TEST(whole_and_cut_questions)
             for (unsigned i = 0; i < AHEAD_MOST; i++) {
                 some[i] = packet(question, i % 2 == 0 ? cut : len);
             }
-            answer_ahead(world, some, AHEAD_MOST);
+            answer_ahead(world, &(struct ahead_pace){0}, some, AHEAD_MOST);
             for (unsigned i = 0; i < AHEAD_MOST; i++) {
                 ck_assert(some[i].len == 0 || memcmp(some[i].octets, question, some[i].len) == 0);
                 free((void *)(uintptr_t)some[i].octets);
             }
         }
     }
-    answer_ahead(world, NULL, 0);
+    answer_ahead(world, &(struct ahead_pace){0}, NULL, 0);
 }
 END_TEST
 
@@ -79,9 +79,36 @@ START_TEST(what_is_no_name)
     for (unsigned i = 0; i < sizeof lengths; i++) {
         memset(octets + MSG_HEADER, lengths[i], sizeof octets - MSG_HEADER);
         struct ahead q = packet(octets, sizeof octets);
-        answer_ahead(world, &q, 1);
+        answer_ahead(world, &(struct ahead_pace){0}, &q, 1);
         free((void *)(uintptr_t)q.octets);
     }
+}
+END_TEST
+
+/* A few small zones stand in the caches anyway: it looks again after a while. */
+START_TEST(rest_where_nothing_is_to_be_waited_for)
+{
+    uint8_t question[1024];
+    struct asked a = {.name = "www.example", .type = "A"};
+    struct ahead some[AHEAD_MOST];
+    size_t len = write_question(&a, question);
+    for (unsigned i = 0; i < AHEAD_MOST; i++) {
+        some[i] = (struct ahead){question, len};
+    }
+    struct ahead_pace many = {0}, few = {0};
+    answer_ahead(world, &many, some, AHEAD_MOST);
+    ck_assert_uint_eq(many.rest, 0);
+    answer_ahead(b->world, &few, some, 1); /* says nothing about the others */
+    ck_assert_uint_eq(few.rest, 0);
+    answer_ahead(b->world, &few, some, AHEAD_MOST);
+    unsigned rest = few.rest;
+    ck_assert_uint_gt(rest, 0);
+    for (unsigned i = rest; i > 0; i--) {
+        ck_assert_uint_eq(few.rest, i);
+        answer_ahead(b->world, &few, some, AHEAD_MOST);
+    }
+    answer_ahead(b->world, &few, some, AHEAD_MOST);
+    ck_assert_uint_eq(few.rest, rest);
 }
 END_TEST
 
@@ -91,5 +118,6 @@ TCase *case_answer_ahead(void)
     tcase_add_checked_fixture(c, start, stop);
     tcase_add_test(c, whole_and_cut_questions);
     tcase_add_test(c, what_is_no_name);
+    tcase_add_test(c, rest_where_nothing_is_to_be_waited_for);
     return c;
 }
