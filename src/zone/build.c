@@ -7,15 +7,18 @@
 #include "zone/merge.h"
 #include "zone/places.h"
 #include "zone/plant.h"
+#include "zone/recall.h"
 #include "zone/reload.h"
 #include "zone/renumber.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARE_FROM  20000 /* records of the base; a smaller zone is built anew in 50 ms */
-#define WINDOW      ((size_t)4 << 20) /* octets of a text at hand */
-#define TRIES_MOST  2                 /* while the file changes */
-#define PASSES_MOST 3                 /* over a text: states, what they say is odd, places */
+#define SHARE_FROM       20000 /* records of the base; a smaller zone is built anew in 50 ms */
+#define WINDOW           ((size_t)4 << 20) /* octets of a text at hand */
+#define WINDOW_OF_PIECES ((size_t)1 << 16)
+#define MIXED_MOST       1000 /* owners with different TTLs in an RRset, each told again each time */
+#define TRIES_MOST       2    /* while the file changes */
+#define PASSES_MOST      3    /* over a text: states, what they say is odd, places */
 
 struct build { /* one run of zone_build */
     const struct zone_job *job;
@@ -34,16 +37,26 @@ struct build { /* one run of zone_build */
     bool has_asked;        /* a pass was made for places */
     bool needs_whole;      /* the text cannot be read in parts */
     bool is_again, is_new; /* not the first pass; but the file is another by now */
+    /* of a text */
+    struct recall *recall; /* what was remembered is in use */
+    struct zone_text_piecing piecing;
+    struct pieces *pieces; /* what will be; NULL: nothing */
+    unsigned mixed;        /* findings about TTLs */
 };
 
 struct build_part { /* of a file: its records until they are taken */
     struct bulk batch;
+    struct zone_text_piecing piecing;
     uint16_t file;
     bool known;
 };
 
 static bool build_beside(struct build *b);
+static void remember(struct build *b, struct zone_version *v);
+static uint64_t share_from(const struct build *b);
 static bool try_beside(struct build *b);
+static bool try_recall(struct build *b);
+static bool look_through(struct build *b);
 static void forget_files(struct build *b);
 static void start_over(struct build *b);
 static enum reload_pass one_pass(struct build *b);
@@ -52,6 +65,7 @@ static bool read_file(struct build *b);
 static bool take_record(void *ctx, const struct record *rr, const struct place *at);
 static void *begin_part(void *ctx, const char *path, size_t octets);
 static bool take_part_record(void *ctx, const struct record *rr, const struct place *at);
+static struct zone_text_piecing *part_piecing(void *part);
 static bool take_part(void *ctx, void *part);
 static void drop_part(void *part);
 static void see_file(void *ctx, const char *path, const struct file_id *id);
@@ -79,6 +93,9 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
     struct build b = {.job = job, .out = out};
     bulk_start(&b.batch, job->apex);
     b.places.batch = &b.batch; /* rows without a line have no place */
+    if (job->kind == ZONE_JOB_FILE) {
+        b.pieces = pieces_new(zone_line_seed(job->line), job->piece_least);
+    }
     if (job->kind == ZONE_JOB_CHANGES) {
         build_changes(&b);
     } else if (!build_beside(&b)) {
@@ -90,22 +107,46 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
     }
     must(out->ok == (out->report.errors == 0));
     if (out->ok && job->kind == ZONE_JOB_FILE) {
-        zone_name_owners(out->same ? job->base : out->next, &b.named);
+        remember(&b, out->same ? job->base : out->next);
     }
+    pieces_free(b.pieces);
     buf_free(&b.text.content);
     buf_free(&b.named);
     buf_free(&b.wanted);
     bulk_free(&b.batch);
 }
 
+/* The version carries what the next reading wants to know of this one. */
+static void remember(struct build *b, struct zone_version *v)
+{
+    bool is_large = zone_records(v) >= share_from(b) && b->mixed <= MIXED_MOST;
+    zone_name_owners(v, &b->named);
+    if (b->pieces == NULL || b->pieces->failed || !is_large) {
+        zone_remember(v, NULL);
+        return;
+    }
+    b->pieces->counted = b->out->counted_after;
+    pieces_trim(b->pieces);
+    zone_remember(v, b->pieces);
+    b->pieces = NULL;
+}
+
+static uint64_t share_from(const struct build *b)
+{
+    return b->job->share_from != 0 ? b->job->share_from : SHARE_FROM;
+}
+
 /* Beside a large base only what differs is collected (reload.c). False: that is of no use here.
  * A file that changes while it is read is no reason for that yet. */
 static bool build_beside(struct build *b)
 {
-    uint64_t from = b->job->share_from != 0 ? b->job->share_from : SHARE_FROM;
-    if (b->job->base == NULL || zone_records(b->job->base) < from) {
+    if (b->job->base == NULL || zone_records(b->job->base) < share_from(b)) {
         return false;
     }
+    if (try_recall(b)) {
+        return true;
+    }
+    forget_files(b);
     for (unsigned i = 0; i < TRIES_MOST; i++) {
         if (try_beside(b)) {
             return true;
@@ -145,6 +186,52 @@ static bool try_beside(struct build *b)
     return end == RELOAD_READY;
 }
 
+/* Reads only what is new in the text, and what goes with it (recall.c). False: that is not known, or
+ * of no use. */
+static bool try_recall(struct build *b)
+{
+    const struct zone_job *job = b->job;
+    const struct pieces *old = zone_remembered(job->base);
+    struct recall recall;
+    if (job->kind != ZONE_JOB_FILE || old == NULL || b->pieces == NULL) {
+        return false;
+    }
+    b->recall = &recall;
+    const struct buf *named = zone_named_owners(job->base);
+    buf_add(&b->wanted, named->data, named->len);
+    bool ok = recall_start(&recall, job->base, old, b->pieces, job->share_room) && look_through(b);
+    recall_free(&recall);
+    b->recall = NULL;
+    b->is_again = b->is_new = b->needs_whole = b->has_asked = false;
+    if (!ok) {
+        start_over(b);
+        b->wanted.len = 0;
+    }
+    return ok;
+}
+
+/* Once for what there is, then for the records that matter; with errors the first is enough. */
+static bool look_through(struct build *b)
+{
+    b->has_asked = b->needs_whole = b->is_new = false;
+    bool read = read_file(b);
+    if (!read && b->out->report.errors > 0 && !b->needs_whole && !b->recall->piecing.lost) {
+        return true;
+    }
+    for (unsigned i = 0; i < PASSES_MOST - 1 && read; i++) {
+        b->is_again = true;
+        start_over(b);
+        if (!recall_settle(b->recall, &b->wanted)) {
+            return false;
+        }
+        enum reload_pass end = one_pass(b);
+        if (end != RELOAD_AGAIN) {
+            return end == RELOAD_READY;
+        }
+    }
+    return false;
+}
+
 static void forget_files(struct build *b)
 {
     arena_free(&b->out->arena);
@@ -171,12 +258,16 @@ static void start_over(struct build *b)
     buf_add(&b->wanted, b->named.data, b->named.len);
     b->named.len = 0;
     b->changed = b->is_missing = false;
+    b->mixed = 0;
 }
 
 /* Reads all there is, and makes of it what it can. */
 static enum reload_pass one_pass(struct build *b)
 {
     bool read = b->job->kind == ZONE_JOB_FILE ? read_file(b) : read_records(b);
+    if (b->recall != NULL && (!read || b->is_new || b->recall->piecing.lost)) {
+        return RELOAD_USELESS;
+    }
     if (b->reload != NULL) {
         enum reload_pass end = b->is_new || b->needs_whole ? RELOAD_USELESS : reload_end(b->reload);
         if (end == RELOAD_USELESS || (end == RELOAD_AGAIN && read)) {
@@ -188,7 +279,8 @@ static enum reload_pass one_pass(struct build *b)
     } else if (read) {
         build_version(b);
     }
-    bool ask = b->reload != NULL && b->is_missing && !b->has_asked;
+    bool is_beside = b->reload != NULL || b->recall != NULL;
+    bool ask = is_beside && b->is_missing && !b->has_asked;
     b->has_asked = b->has_asked || ask;
     return ask ? RELOAD_AGAIN : RELOAD_READY;
 }
@@ -224,7 +316,8 @@ static bool read_file(struct build *b)
                                           .begin = begin_part,
                                           .record = take_part_record,
                                           .take = take_part,
-                                          .drop = drop_part};
+                                          .drop = drop_part,
+                                          .piecing = b->pieces != NULL ? part_piecing : NULL};
     struct zone_text text = {.apex = job->apex,
                              .path = job->path,
                              .files = job->files,
@@ -232,10 +325,17 @@ static bool read_file(struct build *b)
                              .record = take_record,
                              .file = see_file,
                              .ctx = b,
-                             .parts = b->reload == NULL ? &parts : NULL};
-    if (b->reload != NULL) {
-        text.window = WINDOW;
+                             .parts = b->reload == NULL && b->recall == NULL ? &parts : NULL};
+    if (b->reload != NULL || b->recall != NULL) {
+        text.window = b->recall != NULL && b->is_again ? WINDOW_OF_PIECES : WINDOW;
         text.needs_whole = &b->needs_whole;
+    }
+    if (b->recall != NULL) {
+        text.piecing = &b->recall->piecing;
+    } else if (b->pieces != NULL) {
+        pieces_clear(b->pieces);
+        b->piecing = (struct zone_text_piecing){.pieces = b->pieces, .room = UINT64_MAX};
+        text.piecing = &b->piecing;
     }
     return zone_text_read(&text, &b->out->report);
 }
@@ -248,6 +348,9 @@ static bool take_record(void *ctx, const struct record *rr, const struct place *
     uint16_t file = known ? (uint16_t)number : 0;
     if (b->reload != NULL) {
         return !b->is_new && reload_record(b->reload, rr, file, known ? at->line : 0);
+    }
+    if (b->recall != NULL && (!b->is_again || !recall_wants(b->recall, rr))) {
+        return !b->is_new;
     }
     bulk_add(&b->batch, rr, file, known ? at->line : 0);
     return !b->batch.failed;
@@ -263,6 +366,11 @@ static void *begin_part(void *ctx, const char *path, size_t octets)
         part->file = part->known ? (uint16_t)number : 0;
         bulk_start(&part->batch, b->job->apex);
         bulk_expect(&part->batch, octets); /* records are about as long as their text */
+        if (b->pieces != NULL) {
+            part->piecing.pieces = pieces_new(b->pieces->seed, b->job->piece_least);
+            part->piecing.room = UINT64_MAX;
+            b->pieces->failed = b->pieces->failed || part->piecing.pieces == NULL;
+        }
     }
     return part;
 }
@@ -274,18 +382,31 @@ static bool take_part_record(void *ctx, const struct record *rr, const struct pl
     return !part->batch.failed;
 }
 
+static struct zone_text_piecing *part_piecing(void *part)
+{
+    struct zone_text_piecing *piecing = &((struct build_part *)part)->piecing;
+    return piecing->pieces != NULL ? piecing : NULL;
+}
+
 static bool take_part(void *ctx, void *part)
 {
     struct build *b = ctx;
-    bulk_join(&b->batch, &((struct build_part *)part)->batch);
-    free(part);
+    struct build_part *p = part;
+    bulk_join(&b->batch, &p->batch);
+    if (p->piecing.pieces != NULL) {
+        pieces_join(b->pieces, p->piecing.pieces);
+        pieces_free(p->piecing.pieces);
+    }
+    free(p);
     return !b->batch.failed;
 }
 
 static void drop_part(void *part)
 {
-    bulk_free(&((struct build_part *)part)->batch);
-    free(part);
+    struct build_part *p = part;
+    bulk_free(&p->batch);
+    pieces_free(p->piecing.pieces);
+    free(p);
 }
 
 /* A file may come twice, under two origins: it is watched once. */
@@ -354,6 +475,8 @@ static void warn_of_ttls(struct build *b)
                            name_print_dot(rr.owner, owner), rrtype_print(rr.type, type), first.ttl,
                            rr.ttl);
             warned = true;
+            buf_add(&b->named, rr.owner, name_len(rr.owner)); /* to be told again next time */
+            b->mixed++;
         }
     }
 }
@@ -459,6 +582,11 @@ static bool merge(struct build *b, struct zone_edit *edit)
                       .base = b->job->base,
                       .batch = &b->batch,
                       .tally = b->reload != NULL ? &b->reload->tally : NULL};
+    if (b->recall != NULL) {
+        m.nodes = b->recall->nodes;
+        m.node_count = b->recall->node_count;
+        m.counted = b->recall->old->counted;
+    }
     if (b->job->kind == ZONE_JOB_FILE) {
         warn_of_ttls(b);
     }

@@ -40,6 +40,7 @@ struct zone_job {
     /* FILE, RECORDS: with a base of that many records only what differs is collected; 0: 20,000. */
     uint64_t share_from;
     uint64_t share_room; /* octets of what differs that are collected at first; 0: see reload.h */
+    size_t piece_least;  /* octets of a piece of text that is remembered; 0: see pieces.h */
     bool check_only;     /* FILE: for check-zone: build and check, choose no serial */
 };
 struct zone_file_seen {

@@ -93,6 +93,7 @@ static bool read_include(struct reading *r, const char *at)
         include_path(r->source->path, buf_text(&name), &path);
         r->origin = origin;
         words_origin(w, r->origin.octets);
+        piecing_break(r);
         ok = include_file(r, buf_text(&path), at);
         r->origin = before;
         words_origin(w, r->origin.octets);

@@ -30,6 +30,7 @@ static size_t first_line(const struct lex *lex);
 bool reading_record(struct reading *r, bool blank)
 {
     struct head h = {.class = CLASS_IN, .blank = blank};
+    piecing_entry(r, blank);
     if (blank && !r->has_owner) {
         return reading_wrong(
             r, r->words.token.text,
@@ -261,6 +262,7 @@ static bool deliver(struct reading *r, const struct head *h)
         return true;
     }
     r->records++;
+    piecing_record(r);
     struct record rr = {.owner = r->owner.octets,
                         .type = h->type,
                         .class = CLASS_IN,

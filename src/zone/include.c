@@ -77,7 +77,9 @@ static bool read_whole(struct reading *r, struct source *s, struct oops *o)
 {
     const struct files *files = r->text->files;
     s->content.limit = r->limits.bytes - r->bytes;
-    return files->read(files->ctx, s->path, &s->content, &s->id, o) && !s->content.failed;
+    bool ok = files->read(files->ctx, s->path, &s->content, &s->id, o) && !s->content.failed;
+    s->behind = s->content.len;
+    return ok;
 }
 
 static const struct source *under_way(const struct reading *r, const struct source *s)

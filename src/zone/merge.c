@@ -19,6 +19,7 @@ struct pieces {
 struct walk { /* the owner on each side; rows of `first` up to `end` are one owner's */
     struct merge *m;
     struct zone_walk base;
+    size_t next; /* of the nodes, if they are known */
     struct name owner;
     struct zone_node node;
     bool has_base;
@@ -27,6 +28,7 @@ struct walk { /* the owner on each side; rows of `first` up to `end` are one own
 };
 
 static void next_base(struct walk *w);
+static void next_node(struct walk *w);
 static uint32_t count_owner(struct zone_node n);
 static void next_rows(struct walk *w);
 static bool merge_owner(struct walk *w, int order);
@@ -52,6 +54,8 @@ bool merge_records(struct merge *m)
     }
     if (m->base != NULL) {
         zone_walk_start(&w.base, m->base);
+        m->counted_before = m->nodes != NULL ? m->counted : 0;
+        m->counted_after += m->counted_before;
         next_base(&w);
     }
     next_rows(&w);
@@ -94,6 +98,10 @@ static bool merge_owner(struct walk *w, int order)
 static void next_base(struct walk *w)
 {
     bool is_same = true;
+    if (w->m->nodes != NULL) {
+        next_node(w);
+        return;
+    }
     while (is_same) {
         w->has_base = zone_walk_next(&w->base, NULL, &w->node);
         is_same =
@@ -103,6 +111,17 @@ static void next_base(struct walk *w)
         w->m->counted_after += is_same ? counted : 0;
     }
     if (w->has_base) {
+        zone_node_owner(w->node, &w->owner);
+    }
+}
+
+/* Only owners at hand are looked at; the others count as they did. */
+static void next_node(struct walk *w)
+{
+    w->has_base = w->next < w->m->node_count;
+    if (w->has_base) {
+        w->node = w->m->nodes[w->next++];
+        w->m->counted_after -= count_owner(w->node);
         zone_node_owner(w->node, &w->owner);
     }
 }

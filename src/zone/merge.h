@@ -13,6 +13,11 @@ struct merge {
     /* Owners that it says are the same have no rows in the batch and stay as they are; NULL: the
      * batch has all. */
     const struct tally *tally;
+    /* All owners of the base that may be other than they are in the batch, in canonical order, and
+     * what the base has in all that counts; NULL: any. */
+    const struct zone_node *nodes;
+    size_t node_count;
+    uint32_t counted;
     /* afterwards */
     bool changed;                           /* anything but the serial of the apex's SOA */
     uint32_t counted_before, counted_after; /* records without RRSIG, NSEC, NSEC3 */

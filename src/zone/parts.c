@@ -169,6 +169,8 @@ static void read_part(void *arg, unsigned index)
     text.record = main->text->parts->record;
     text.ctx = part->records;
     text.parts = NULL;
+    text.piecing =
+        main->text->parts->piecing != NULL ? main->text->parts->piecing(part->records) : NULL;
     name_copy(&r.origin, p->origin.octets);
     words_origin(&r.words, r.origin.octets);
     r.words.lex = &source.lex;
@@ -184,8 +186,11 @@ static void read_part(void *arg, unsigned index)
 static void read_records(struct reading *r, struct part *part)
 {
     struct lex *lex = r->words.lex;
+    struct piece_cursor pieces;
     part->lex = *lex;
+    piecing_start(r, &pieces);
     while (lex->at + 1 < part->end && lex_entry(lex)) {
+        (void)piecing_take(r);
         r->words.doubt.at = NULL;
         words_next(&r->words);
         bool good = words_end(&r->words) || reading_entry(r);
@@ -197,6 +202,7 @@ static void read_records(struct reading *r, struct part *part)
         part->has_read = true;
         part->count = r->records;
     }
+    piecing_end(r, &pieces);
     part->has_owner = r->has_owner;
     name_copy(&part->owner, r->owner.octets);
     part->has_last_ttl = r->has_last_ttl;
@@ -219,6 +225,7 @@ static bool take_part(struct reading *r, struct part *part)
     if (part->failed || !part->has_read || !fits || lex->number != part->first_line) {
         return false;
     }
+    piecing_break(r);
     r->stopped = !t->parts->take(t->ctx, part->records);
     part->records = NULL;
     r->records += part->count;

@@ -2,6 +2,7 @@
 #ifndef SETTLED_ZONE_READING_H
 #define SETTLED_ZONE_READING_H
 
+#include "zone/pieces.h"
 #include "zone/text.h"
 #include "zone/words.h"
 
@@ -10,10 +11,21 @@ struct source { /* a file under way, on the stack of who reads it */
     struct file_id id;
     struct lex lex;
     struct buf content; /* the text, or the part of it that is at hand */
-    uint64_t behind;    /* octets of the file that were read so far, if it comes in parts */
+    uint64_t behind;    /* octets of the file that were read so far: up to lex.end */
     bool more;          /* there is more of it */
     const struct source *from; /* the file that includes it; NULL: none */
     unsigned from_line;
+};
+struct piece_cursor { /* in a file that is remembered: the piece that the entry stands in */
+    struct piece_cursor *outer; /* in the file that includes this one */
+    uint64_t begin, end;        /* octets of the file; UINT64_MAX: broken off */
+    uint64_t key, records;
+    size_t first_owner;
+    unsigned line, said; /* where it begins; findings by then */
+    bool under_way, sound;
+    bool is_named;  /* a record named its owner */
+    bool has_owner; /* the last that was noted */
+    struct name owner;
 };
 struct reading {
     const struct zone_text *text;
@@ -21,6 +33,7 @@ struct reading {
     struct report *report;
     void (*entries)(struct reading *r); /* reads all of the innermost file */
     struct source *source;              /* the innermost */
+    struct piece_cursor *pieces;        /* in it; NULL: it is not remembered */
     unsigned depth;                     /* of includes */
     struct words words;
     struct name origin, owner;
@@ -68,6 +81,16 @@ void parts_start(const struct reading *r, struct parts_cursor *c); /* at the beg
 bool parts_take(struct reading *r, struct parts_cursor *c);
 void parts_end(const struct reading *r, struct parts_cursor *c);
 
+/* piecing.c: around the entries of a file. */
+void piecing_start(struct reading *r, struct piece_cursor *c);
+/* At the beginning of an entry. True: entries from here on are known, and the lexer is behind them,
+ * or the reading is stopped. */
+bool piecing_take(struct reading *r);
+void piecing_end(struct reading *r, struct piece_cursor *c);
+void piecing_entry(struct reading *r, bool blank); /* a record; `blank`: with the owner before */
+void piecing_record(struct reading *r);            /* the owner has a record */
+void piecing_break(struct reading *r); /* the piece is over: other records come between */
+
 /* include.c: reads a file in place of the $INCLUDE at `at` (NULL: the main file). False: it is
  * wrong to. */
 bool include_file(struct reading *r, const char *path, const char *at);
@@ -80,6 +103,8 @@ void include_stack(const struct source *s, struct buf *out);
 bool window_open(struct reading *r, struct source *s, struct oops *o);
 /* Before each entry: sees to it that all of it is at hand. False: see window_fails. */
 bool window_slide(struct reading *r);
+/* To an octet of the file that is a newline, or its last. False: there it is not. */
+bool window_seek(struct reading *r, uint64_t to);
 bool window_fails(struct reading *r); /* ends the reading: it has to be done anew; returns false */
 
 /* generate.c: the words behind $GENERATE are there. */

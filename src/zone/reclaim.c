@@ -106,5 +106,6 @@ static void unlink_version(struct zone_line *l, struct zone_version *v)
     *(v->newer != NULL ? &v->newer->older : &l->newest) = v->older;
     reflist_clear(&v->gone);
     buf_free(&v->named);
+    pieces_free(v->pieces);
     free(v);
 }

@@ -4,6 +4,7 @@
 
 #include "zone/draft.h"
 #include "zone/nsec3.h"
+#include "zone/pieces.h"
 #include "zone/trie.h"
 #include "zone/version.h"
 #include <stdatomic.h>
@@ -48,7 +49,8 @@ struct zone_version {
     bool tearing;
     unsigned torn; /* parts that are gone */
     struct trie_tear tear;
-    struct buf named; /* owners that findings name */
+    struct buf named;      /* owners that findings name */
+    struct pieces *pieces; /* of the text it was made of; NULL: none are known */
 };
 
 struct zone_edit {

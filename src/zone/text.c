@@ -43,9 +43,11 @@ static void read_entries(struct reading *r)
 {
     struct lex *lex = r->words.lex;
     struct parts_cursor parts;
+    struct piece_cursor pieces;
     parts_start(r, &parts);
+    piecing_start(r, &pieces);
     while (!r->stopped && window_slide(r) && lex_entry(lex)) {
-        if (parts_take(r, &parts)) {
+        if (parts_take(r, &parts) || piecing_take(r)) {
             continue;
         }
         r->words.doubt.at = NULL;
@@ -54,6 +56,7 @@ static void read_entries(struct reading *r)
             report_wrong(r);
         }
     }
+    piecing_end(r, &pieces);
     parts_end(r, &parts);
 }
 

@@ -14,6 +14,20 @@ struct zone_text_limits {
     unsigned include_depth; /* 0: 8 */
     unsigned generate;      /* records one $GENERATE may make, 0: 100,000 */
 };
+/* How a text is remembered, and what is remembered is not read again (piecing.c). */
+struct pieces;
+struct zone_text_piecing {
+    struct pieces *pieces; /* of this text: found, or with `again` known */
+    /* What was remembered of an earlier text, and which piece of it has that key. NULL: nothing. */
+    const struct pieces *old;
+    bool (*known)(void *ctx, uint64_t key, size_t *index);
+    void *ctx;
+    uint64_t room, unknown; /* octets that may be read, that were read */
+    bool lost;              /* more than that, or another text than before: the reading failed */
+    bool again;             /* the same text once more, for those of its pieces that are wanted */
+    const uint8_t *wanted;
+    size_t next; /* of its pieces; 0 at first */
+};
 /* How a large file is read in parts, several at the same time; what comes out is the same. Parts
  * are begun, taken and dropped by the thread that called zone_text_read, and taken in file
  * order. */
@@ -27,6 +41,8 @@ struct zone_text_parts {
      * stops. */
     bool (*take)(void *ctx, void *part);
     void (*drop)(void *part); /* its records do not count */
+    /* Where it is remembered; NULL: not at all. */
+    struct zone_text_piecing *(*piecing)(void *part);
     size_t head, least;       /* octets before the first cut, and of a part; 0: what is good */
 };
 struct zone_text {
@@ -42,6 +58,7 @@ struct zone_text {
     void (*file)(void *ctx, const char *path, const struct file_id *id);
     void *ctx;
     const struct zone_text_parts *parts; /* NULL: in order */
+    struct zone_text_piecing *piecing;   /* NULL: not remembered */
     /* A file is read in parts of about this many octets, if `files` can; 0: whole. When that
      * does not work out, whatever it is that is wrong, *needs_whole is set, and the reading
      * failed. */

@@ -33,6 +33,7 @@ void zone_line_free(struct zone_line *l)
         l->oldest = v->newer;
         reflist_clear(&v->gone);
         buf_free(&v->named);
+        pieces_free(v->pieces);
         free(v);
     }
     heap_clear(&l->heap);
@@ -53,7 +54,7 @@ uint64_t zone_line_bytes(const struct zone_line *l)
 {
     uint64_t bytes = sizeof *l + l->apex.size + l->heap.taken;
     for (const struct zone_version *v = l->oldest; v != NULL; v = v->newer) {
-        bytes += sizeof *v + v->gone.bytes;
+        bytes += sizeof *v + v->gone.bytes + (v->pieces != NULL ? pieces_bytes(v->pieces) : 0);
     }
     return bytes;
 }
@@ -124,6 +125,21 @@ void zone_name_owners(struct zone_version *v, struct buf *named)
 const struct buf *zone_named_owners(const struct zone_version *v)
 {
     return &v->named;
+}
+
+void zone_remember(struct zone_version *v, struct pieces *pieces)
+{
+    pieces_free(v->pieces);
+    v->pieces = pieces;
+    for (v = v->older != NULL ? v->older->older : NULL; v != NULL; v = v->older) {
+        pieces_free(v->pieces);
+        v->pieces = NULL;
+    }
+}
+
+const struct pieces *zone_remembered(const struct zone_version *v)
+{
+    return v->pieces;
 }
 
 void zone_hold(struct zone_version *v)

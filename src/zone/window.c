@@ -48,6 +48,26 @@ bool window_slide(struct reading *r)
     return true;
 }
 
+bool window_seek(struct reading *r, uint64_t to)
+{
+    struct source *s = r->source;
+    struct lex *l = &s->lex;
+    struct file_id id;
+    if (r->text->window == 0 || r->text->files->part == NULL || to >= s->id.size) {
+        return false;
+    }
+    s->content.len = 0;
+    s->behind = to;
+    if (!next_part(r, s, &id) || !is_same(&id, &s->id)) {
+        return false;
+    }
+    l->at = buf_text(&s->content);
+    l->end = l->at + s->content.len;
+    bool is_last = !s->more && s->content.len == 1;
+    l->at = is_last && *l->at != '\n' ? l->end : l->at;
+    return l->at == l->end || *l->at == '\n';
+}
+
 static bool next_part(struct reading *r, struct source *s, struct file_id *id)
 {
     const struct files *files = r->text->files;

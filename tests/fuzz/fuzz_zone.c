@@ -1,6 +1,7 @@
 /* fuzz_zone.c - any octets as the files of a zone: z, which is read, and a and b for $INCLUDE, parted
  * by lines of "%%%%". Whatever is accepted is printed, and must read back as the same zone; every
- * error has its place. Read in small parts, as large files are, it is the same in every word. */
+ * error has its place. Read in small parts, as large files are, it is the same in every word; and so
+ * it is as an edit of a text that is remembered piece by piece. */
 #include "zone/build.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,13 @@ static bool read_input(void *ctx, const char *path, struct buf *out, struct file
                        struct oops *o);
 static void build(struct zone_line *line, struct zone_version *base, struct input *from,
                   const struct hands *hands, struct zone_built *out);
+static void run(struct zone_job *job, struct input *from, struct zone_built *out);
 static void build_in_parts(struct input *from, struct zone_built *alone);
+static void build_as_edit(struct input *from);
+static void edit(struct zone_line *line, uint64_t share_from, struct input *before,
+                 struct input *from, struct zone_built *out);
+static struct input without_lines(const struct input *from, struct buf *text);
+static void expect_same(struct zone_built *a, struct zone_built *b);
 static void check_report(struct report *report);
 static void print(const struct zone_version *v, struct buf *out);
 
@@ -36,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     build(line, NULL, &input, NULL, &built);
     check_report(&built.report);
     build_in_parts(&input, &built);
+    build_as_edit(&input);
     if (built.ok) {
         struct buf text = {.len = 0};
         print(built.next, &text);
@@ -90,16 +98,19 @@ static bool read_input(void *ctx, const char *path, struct buf *out, struct file
 static void build(struct zone_line *line, struct zone_version *base, struct input *from,
                   const struct hands *hands, struct zone_built *out)
 {
+    struct zone_job job = {.line = line, .base = base, .hands = hands};
+    run(&job, from, out);
+}
+
+static void run(struct zone_job *job, struct input *from, struct zone_built *out)
+{
     struct files files = {.read = read_input, .ctx = from};
-    struct zone_job job = {.kind = ZONE_JOB_FILE,
-                           .apex = apex,
-                           .line = line,
-                           .base = base,
-                           .path = "z",
-                           .files = &files,
-                           .hands = hands,
-                           .limits = {.bytes = 1 << 22, .records = 5000, .generate = 300}};
-    zone_build(&job, out);
+    job->kind = ZONE_JOB_FILE;
+    job->apex = apex;
+    job->path = "z";
+    job->files = &files;
+    job->limits = (struct zone_text_limits){.bytes = 1 << 22, .records = 5000, .generate = 300};
+    zone_build(job, out);
     must(out->ok == (out->next != NULL || out->same));
     for (unsigned i = 0; i < out->file_count; i++) {
         for (unsigned k = 0; k < i; k++) {
@@ -130,18 +141,85 @@ static void build_in_parts(struct input *from, struct zone_built *alone)
                 buf_text(&built.report.text));
         must(!"the same is said");
     }
-    must(built.ok == alone->ok && built.file_count == alone->file_count);
+    expect_same(alone, &built);
     if (built.ok) {
-        struct buf one = {.len = 0}, other = {.len = 0};
-        print(alone->next, &one);
-        print(built.next, &other);
-        must(strcmp(buf_text(&one), buf_text(&other)) == 0);
-        buf_free(&one);
-        buf_free(&other);
         (void)zone_release(built.next);
     }
     zone_built_free(&built);
     zone_line_free(line);
+}
+
+/* From the text without some of its lines to all of it, by pieces and in all. */
+static void build_as_edit(struct input *from)
+{
+    struct zone_line *line[2] = {zone_line_new(apex, 1), zone_line_new(apex, 1)};
+    struct zone_built built[2];
+    struct buf text = {.len = 0};
+    struct input before = without_lines(from, &text);
+    must(line[0] != NULL && line[1] != NULL);
+    for (int i = 0; i < 2; i++) {
+        edit(line[i], i == 0 ? 1 : UINT64_MAX, &before, from, &built[i]);
+    }
+    expect_same(&built[0], &built[1]);
+    for (int i = 0; i < 2; i++) {
+        if (built[i].next != NULL) {
+            (void)zone_release(built[i].next);
+        }
+        zone_built_free(&built[i]);
+        zone_line_free(line[i]);
+    }
+    buf_free(&text);
+}
+
+static void edit(struct zone_line *line, uint64_t share_from, struct input *before,
+                 struct input *from, struct zone_built *out)
+{
+    struct zone_job job = {.line = line,
+                           .share_from = share_from,
+                           .share_room = 1 << 20,
+                           .piece_least = 8 + from->size[0] % 60};
+    run(&job, before, out);
+    job.base = out->next;
+    zone_built_free(out);
+    run(&job, from, out);
+    if (job.base != NULL) {
+        (void)zone_release(job.base);
+    }
+}
+
+static struct input without_lines(const struct input *from, struct buf *text)
+{
+    struct input out = *from;
+    size_t third = from->size[0] / 3;
+    const uint8_t *begin = from->data[0] + third, *end = begin + third / 2;
+    const uint8_t *first = memchr(begin, '\n', third), *last = memchr(end, '\n', third);
+    if (first != NULL && last != NULL && first < last) {
+        buf_add(text, from->data[0], (size_t)(first - from->data[0]));
+        buf_add(text, last, (size_t)(from->data[0] + from->size[0] - last));
+        out.data[0] = text->data;
+        out.size[0] = text->len;
+    }
+    return out;
+}
+
+static void expect_same(struct zone_built *a, struct zone_built *b)
+{
+    if (strcmp(buf_text(&a->report.text), buf_text(&b->report.text)) != 0) {
+        fprintf(stderr, "one:\n%s\nother:\n%s", buf_text(&a->report.text),
+                buf_text(&b->report.text));
+        must(!"the same is said");
+    }
+    must(a->ok == b->ok && a->same == b->same && a->file_count == b->file_count);
+    must(a->counted_before == b->counted_before && a->counted_after == b->counted_after);
+    must((a->next != NULL) == (b->next != NULL));
+    if (a->next != NULL) {
+        struct buf one = {.len = 0}, other = {.len = 0};
+        print(a->next, &one);
+        print(b->next, &other);
+        must(strcmp(buf_text(&one), buf_text(&other)) == 0);
+        buf_free(&one);
+        buf_free(&other);
+    }
 }
 
 /* Findings are lines "FILE:LINE:COLUMN: error: sentence", then the indented source and caret. */

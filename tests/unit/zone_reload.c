@@ -33,7 +33,7 @@ static void any_line(struct rand *r, char *out, size_t size)
     static const char *const ttls[] = {"", "", "", "", "60 ", "300 ", "0 "};
     const char *owner = any_name(r), *ttl = ttls[rand_below(r, 7)];
     unsigned n = rand_below(r, 3);
-    switch (rand_below(r, 40)) {
+    switch (rand_below(r, 46)) {
     case 0:
         snprintf(out, size, "%s %sCNAME %s", owner, ttl, any_name(r));
         break;
@@ -83,6 +83,19 @@ static void any_line(struct rand *r, char *out, size_t size)
     case 20:
     case 21:
         snprintf(out, size, "%s %sTXT %u", owner, ttl, n);
+        break;
+    case 22: /* what looks like an entry, and is none */
+        snprintf(out, size, "%s %sTXT (\nwww\n; )\nmail A%s", owner, ttl,
+                 rand_below(r, 8) == 0 ? "" : "\n)");
+        break;
+    case 23:
+        snprintf(out, size, "$ORIGIN %s", rand_below(r, 2) == 0 ? "example." : "w.example.");
+        break;
+    case 24:
+        snprintf(out, size, "; %s\n\n \t\n%s A 192.0.2.%u\r\n A 192.0.2.9\r", owner, owner, n);
+        break;
+    case 25:
+        snprintf(out, size, " %sA 192.0.2.%u", ttl, n);
         break;
     default:
         snprintf(out, size, "%s %sA 192.0.2.%u", owner, ttl, n);
@@ -144,13 +157,15 @@ static void edit(struct text *t, struct rand *r)
     }
 }
 
-static void write_text(struct text *t, struct zone_disk *disk)
+/* `open`: the last line has no newline. */
+static void write_text(struct text *t, bool open, struct zone_disk *disk)
 {
     buf_free(&t->main);
     buf_free(&t->inc);
     unsigned own = t->count - (t->included < t->count - 3 ? t->included : 0);
     for (unsigned i = 0; i < t->count; i++) {
-        buf_print(i < own ? &t->main : &t->inc, "%s\n", t->line[i]);
+        buf_print(i < own ? &t->main : &t->inc, "%s%s", t->line[i],
+                  open && i + 1 == t->count ? "" : "\n");
     }
     if (own < t->count) {
         buf_print(&t->main, "$INCLUDE inc\n");
@@ -272,9 +287,10 @@ static unsigned live(struct rand *r, unsigned edits)
         for (unsigned n = rand_below(r, 8) == 0 ? 20 : 1 + rand_below(r, 3); n > 0; n--) {
             edit(&t, r);
         }
-        write_text(&t, &beside.disk);
+        write_text(&t, rand_below(r, 4) == 0, &beside.disk);
         anew.disk = beside.disk;
         beside.job.share_room = rooms[rand_below(r, 4)];
+        beside.job.piece_least = 16 + 32 * rand_below(r, 3);
         beside.files.part = rand_below(r, 2) == 0 ? zone_disk_part : NULL;
         build(&beside, policy, 1);
         build(&anew, policy, UINT64_MAX);
@@ -412,7 +428,8 @@ START_TEST(a_file_that_changes_between_two_passes_is_read_whole)
     building_build(&b, HEAD "cut NS ns.cut\nwww A 192.0.2.9\n");
     building_said(&b, "z:5:1: warning: cut.example.: NS points to ns.cut.example., which is "
                       "delegated, but there is no glue address for it\n");
-    ck_assert_uint_eq(b.disk.files[0].inode, 6); /* twice two passes, one whole, and for the line */
+    /* twice by pieces, twice two passes, one whole, and for the line */
+    ck_assert_uint_eq(b.disk.files[0].inode, 8);
     building_serve(&b);
     ck_assert_uint_eq(zone_records(b.base), 4);
     building_stop(&b);

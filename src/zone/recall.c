@@ -1,0 +1,246 @@
+/* recall.c - an edit of a text whose pieces are remembered: which of them have to be read, and whose
+ * records can be other than they were.
+ *
+ * A text of a million names is 100 MB, and an edit of it one line. Reading all of it and comparing
+ * each record with what is served took three seconds; looking through it for pieces that are known
+ * takes a twentieth. What was read is in pieces.c, and how text is taken as pieces in piecing.c.
+ *
+ * 1. The text is looked through. Pieces that are known, octets and state, are passed over; the
+ *    others are read, for the owners in them.
+ * 2. The owners concerned are those in pieces that are new, those in old ones that are there no
+ *    more, the apex, and those that findings name. Of all others every piece that holds them was
+ *    there before and is there now, so they have the records that they had: an owner's records are
+ *    a set, and the order and number of equal pieces do not matter.
+ * 3. A known piece that holds one of the owners concerned is wanted, too. Then the wanted pieces are
+ *    read, and give all records of all owners concerned.
+ * 4. One walk over the version finds the owners concerned that it has, by their hashes, also those
+ *    that are nowhere in the text any more. merge.c compares the two.
+ *
+ * Owners are told apart by 32 bits. Two with the same hash are both concerned or both not, and then
+ * both are found in the text as well as in the version: that costs time, never a record. All that
+ * is decided later - errors, checks, the serial - is decided as ever, of the finished version.
+ *
+ * Whatever is odd (no memory, the file changes meanwhile, more than a quarter is new) ends this, and
+ * the text is read as a whole: build.c. */
+#include "zone/recall.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define SHARE                                                                                      \
+    8 /* of the zone's memory, which is twice its text: octets that may be read at first */
+#define SPARE ((uint64_t)1 << 16) /* that may be read in any case */
+
+static bool make_table(struct recall *r);
+static bool find_known(void *ctx, uint64_t key, size_t *index);
+static bool collect(struct recall *r, const struct buf *named);
+static bool concern_pieces(struct recall *r, const struct pieces *p, const uint8_t *skip);
+static bool concern(struct recall *r, uint32_t hash);
+static bool is_concerned(const struct recall *r, uint32_t hash);
+static uint32_t *slot_of(uint32_t *list, uint32_t mask, uint32_t hash);
+static bool grow(struct recall *r);
+static uint64_t choose(struct recall *r);
+static bool find_nodes(struct recall *r);
+
+bool recall_start(struct recall *r, const struct zone_version *base, const struct pieces *old,
+                  struct pieces *next, uint64_t room)
+{
+    *r = (struct recall){.base = base, .old = old};
+    r->piecing = (struct zone_text_piecing){
+        .pieces = next,
+        .old = old,
+        .known = find_known,
+        .ctx = r,
+        .room = room != 0 ? room : zone_bytes(base) / SHARE + SPARE,
+    };
+    return make_table(r);
+}
+
+void recall_free(struct recall *r)
+{
+    free(r->slots);
+    free(r->wanted);
+    free(r->owners.list);
+    free(r->nodes);
+}
+
+bool recall_settle(struct recall *r, const struct buf *named)
+{
+    const struct pieces *p = r->piecing.pieces;
+    r->piecing.again = true;
+    r->piecing.next = 0;
+    r->has_last = false;
+    r->node_count = 0;
+    if (p->failed || !collect(r, named)) {
+        return false;
+    }
+    if (r->wanted == NULL) {
+        r->wanted = calloc(p->count + 1, 1);
+        r->piecing.wanted = r->wanted;
+    }
+    return r->wanted != NULL && choose(r) <= 4 * r->piecing.room && find_nodes(r);
+}
+
+bool recall_wants(struct recall *r, const struct record *rr)
+{
+    if (!r->has_last || !name_same_case(r->last.octets, rr->owner)) {
+        name_copy(&r->last, rr->owner);
+        r->has_last = true;
+        r->last_is = is_concerned(r, pieces_hash(r->old, rr->owner));
+    }
+    return r->last_is;
+}
+
+/* ---- pieces by their key ---- */
+
+static bool make_table(struct recall *r)
+{
+    size_t size = 64;
+    while (size < r->old->count * 2) {
+        size *= 2;
+    }
+    r->slots = calloc(size, sizeof *r->slots);
+    r->mask = (uint32_t)(size - 1);
+    for (size_t i = 0; i < r->old->count && r->slots != NULL; i++) {
+        uint32_t at = (uint32_t)r->old->list[i].key & r->mask;
+        while (r->slots[at] != 0) {
+            at = (at + 1) & r->mask;
+        }
+        r->slots[at] = r->old->list[i].sound ? (uint32_t)i + 1 : 0;
+    }
+    return r->slots != NULL;
+}
+
+static bool find_known(void *ctx, uint64_t key, size_t *index)
+{
+    const struct recall *r = ctx;
+    for (uint32_t at = (uint32_t)key & r->mask; r->slots[at] != 0; at = (at + 1) & r->mask) {
+        if (r->old->list[r->slots[at] - 1].key == key) {
+            *index = r->slots[at] - 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- owners concerned ---- */
+
+/* A piece is known, on either side, when the other has one that is sound and has its key. */
+static bool collect(struct recall *r, const struct buf *named)
+{
+    const struct pieces *next = r->piecing.pieces;
+    uint8_t *kept = calloc(r->old->count + 1, 1), *known = calloc(next->count + 1, 1);
+    bool ok = kept != NULL && known != NULL && concern(r, pieces_hash(r->old, zone_apex(r->base)));
+    for (size_t i = 0; i < next->count && ok; i++) {
+        size_t index;
+        known[i] = next->list[i].sound && find_known(r, next->list[i].key, &index);
+        kept[known[i] ? index : r->old->count] = 1;
+    }
+    ok = ok && concern_pieces(r, r->old, kept) && concern_pieces(r, next, known);
+    for (size_t at = 0; at < named->len && ok; at += name_len(named->data + at)) {
+        ok = concern(r, pieces_hash(r->old, named->data + at));
+    }
+    free(kept);
+    free(known);
+    return ok;
+}
+
+static bool concern_pieces(struct recall *r, const struct pieces *p, const uint8_t *skip)
+{
+    bool ok = true;
+    for (size_t i = 0; i < p->count && ok; i++) {
+        const uint32_t *hash = p->owners + p->list[i].first_owner;
+        for (uint32_t k = 0; skip[i] == 0 && k < p->list[i].owner_count && ok; k++) {
+            ok = concern(r, hash[k]);
+        }
+    }
+    return ok;
+}
+
+static bool concern(struct recall *r, uint32_t hash)
+{
+    if (r->owners.count * 2 >= r->owners.mask && !grow(r)) {
+        return false;
+    }
+    uint32_t *slot = slot_of(r->owners.list, r->owners.mask, hash);
+    r->owners.count += *slot == 0;
+    *slot = hash;
+    r->owners.filter[(hash & 0xffff) / 64] |= UINT64_C(1) << hash % 64;
+    return true;
+}
+
+static bool is_concerned(const struct recall *r, uint32_t hash)
+{
+    return (r->owners.filter[(hash & 0xffff) / 64] >> hash % 64 & 1) != 0 &&
+           *slot_of(r->owners.list, r->owners.mask, hash) != 0;
+}
+
+/* Where it is, or where it belongs. */
+static uint32_t *slot_of(uint32_t *list, uint32_t mask, uint32_t hash)
+{
+    uint32_t at = hash >> 7 & mask;
+    while (list[at] != 0 && list[at] != hash) {
+        at = (at + 1) & mask;
+    }
+    return &list[at];
+}
+
+static bool grow(struct recall *r)
+{
+    uint32_t mask = r->owners.mask == 0 ? 255 : r->owners.mask * 2 + 1;
+    uint32_t *list = calloc((size_t)mask + 1, sizeof *list);
+    if (list == NULL) {
+        return false;
+    }
+    for (size_t i = 0; r->owners.list != NULL && i <= r->owners.mask; i++) {
+        if (r->owners.list[i] != 0) {
+            *slot_of(list, mask, r->owners.list[i]) = r->owners.list[i];
+        }
+    }
+    free(r->owners.list);
+    r->owners.list = list;
+    r->owners.mask = mask;
+    return true;
+}
+
+/* Says which pieces are to be read; gives their octets. */
+static uint64_t choose(struct recall *r)
+{
+    const struct pieces *p = r->piecing.pieces;
+    uint64_t octets = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        const struct piece *piece = &p->list[i];
+        bool wanted = !piece->sound;
+        for (uint32_t k = 0; k < piece->owner_count && !wanted; k++) {
+            wanted = is_concerned(r, p->owners[piece->first_owner + k]);
+        }
+        r->wanted[i] = wanted;
+        octets += wanted && piece->len != UINT32_MAX ? piece->len : 0;
+    }
+    return octets;
+}
+
+/* ---- what the version has of them ---- */
+
+static bool find_nodes(struct recall *r)
+{
+    struct zone_walk walk;
+    struct zone_node node;
+    struct name owner;
+    zone_walk_start(&walk, r->base);
+    while (zone_walk_next(&walk, &owner, &node)) {
+        if (!is_concerned(r, pieces_hash(r->old, owner.octets))) {
+            continue;
+        }
+        if (r->node_count == r->node_room) {
+            size_t room = r->node_room == 0 ? 256 : r->node_room * 2;
+            struct zone_node *nodes = realloc(r->nodes, room * sizeof *nodes);
+            if (nodes == NULL) {
+                return false;
+            }
+            r->nodes = nodes;
+            r->node_room = room;
+        }
+        r->nodes[r->node_count++] = node;
+    }
+    return true;
+}
