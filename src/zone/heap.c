@@ -1,8 +1,12 @@
 /* heap.c - the memory of one zone: chunks that double from 512 octets to 2 MiB, a large page,
- * cut into blocks. A block comes from the free list of its class, else from the untouched end of
+ * cut into blocks. A zone's first version gets a chunk of its own size: nine zones of ten are never
+ * edited, and what an edit needs then comes from the chunk after it. A block comes from the free list of its class, else from the untouched end of
  * the newest chunk, else from a larger free block, else from a new chunk. Free blocks are not
  * joined: what a zone's edits give back is what its next edits ask for. Memory goes back to
- * malloc by whole chunks (heap_trim). The writer of the line is the only caller. */
+ * malloc by whole chunks (heap_trim). The writer of the line is the only caller.
+ *
+ * An empty heap is 128 octets, and one of a zone that was read once is that and the zone; the lists
+ * of free blocks (432 octets) come with the first block that is given back. */
 #include "zone/heap.h"
 #include "base/huge.h"
 #include <stdlib.h>
@@ -25,7 +29,8 @@ static uint32_t class_granules(unsigned class);
 static uint32_t take_free(struct heap *h, unsigned class);
 static uint32_t take_fresh(struct heap *h, uint32_t granules);
 static uint32_t split_larger(struct heap *h, unsigned class);
-static bool open_chunk(struct heap *h, uint32_t granules);
+static unsigned chunk_for(const struct heap *h, uint32_t granules);
+static bool open_chunk(struct heap *h, unsigned c, uint32_t granules);
 static bool have_slot(struct heap *h, unsigned chunk);
 static void give(struct heap *h, uint32_t place, uint32_t granules);
 static void push(struct heap *h, unsigned class, uint32_t place);
@@ -50,8 +55,11 @@ void heap_clear(struct heap *h)
         free(old->map);
         free(old);
     }
-    free(h->map);
-    free(h->live);
+    if (h->room > HEAP_FIRST) {
+        free(h->map);
+        free(h->chunks);
+    }
+    free(h->free);
     *h = (struct heap){.used = 0};
 }
 
@@ -83,8 +91,9 @@ uint32_t heap_get_fresh(struct heap *h, size_t size)
     }
     uint32_t granules = class_granules(class_at_least(granules_of(size)));
     uint32_t place = take_fresh(h, granules);
-    if (place == 0 && open_chunk(h, granules)) {
-        place = take_fresh(h, granules);
+    if (place == 0) {
+        unsigned c = chunk_for(h, granules);
+        place = open_chunk(h, c, chunk_granules(c)) ? take_fresh(h, granules) : 0;
     }
     if (place != 0) {
         count_live(h, place, granules, true);
@@ -96,7 +105,8 @@ void heap_expect(struct heap *h, uint64_t bytes)
 {
     uint32_t granules = granules_of(bytes < HEAP_MOST ? (size_t)bytes : HEAP_MOST);
     if (h->end - h->next < granules) {
-        (void)open_chunk(h, granules); /* if it cannot, whoever asks for a block will know */
+        /* if it cannot, whoever asks for a block will know */
+        (void)open_chunk(h, chunk_for(h, granules), granules);
     }
 }
 
@@ -170,7 +180,7 @@ static unsigned class_at_most(uint32_t granules)
 
 static uint32_t take_free(struct heap *h, unsigned class)
 {
-    uint32_t place = h->free[class];
+    uint32_t place = h->free != NULL ? h->free[class] : 0;
     if (place != 0) {
         memcpy(&h->free[class], heap_at(h->map, place), sizeof place);
     }
@@ -189,7 +199,7 @@ static uint32_t take_fresh(struct heap *h, uint32_t granules)
 static uint32_t split_larger(struct heap *h, unsigned class)
 {
     uint32_t granules = class_granules(class);
-    for (unsigned c = class + 1; c < HEAP_CLASSES; c++) {
+    for (unsigned c = class + 1; h->free != NULL && c < HEAP_CLASSES; c++) {
         uint32_t place = take_free(h, c);
         if (place != 0) {
             give(h, place + granules, class_granules(c) - granules);
@@ -199,18 +209,22 @@ static uint32_t split_larger(struct heap *h, unsigned class)
     return 0;
 }
 
-/* Opens the lowest chunk that is not there and large enough: 512 octets first, then twice as
- * much, ... */
-static bool open_chunk(struct heap *h, uint32_t granules)
+/* The lowest chunk that is not there and large enough: 512 octets first, then twice as much, ... */
+static unsigned chunk_for(const struct heap *h, uint32_t granules)
 {
     unsigned c = 0;
     while ((c < h->room && h->map[c] != 0) || chunk_granules(c) < granules) {
         c++;
     }
+    return c;
+}
+
+static bool open_chunk(struct heap *h, unsigned c, uint32_t granules)
+{
     if (chunk_first(c) >= HEAP_PLACES || !have_slot(h, c)) {
         return false;
     }
-    size_t size = (size_t)chunk_granules(c) * HEAP_GRANULE;
+    size_t size = (size_t)granules * HEAP_GRANULE;
     void *memory = size < HUGE_PAGE ? malloc(size) : aligned_alloc(HUGE_PAGE, size);
     if (memory == NULL) {
         return false;
@@ -220,9 +234,9 @@ static bool open_chunk(struct heap *h, uint32_t granules)
     }
     give(h, h->next, h->end - h->next);
     h->map[c] = (uintptr_t)memory - (uintptr_t)chunk_first(c) * HEAP_GRANULE;
-    h->live[c] = 0;
+    h->chunks[c] = (struct heap_chunk){.size = granules};
     h->next = chunk_first(c);
-    h->end = h->next + chunk_granules(c);
+    h->end = h->next + granules;
     h->taken += size;
     h->empty++;
     return true;
@@ -231,28 +245,36 @@ static bool open_chunk(struct heap *h, uint32_t granules)
 /* Grows the map if need be. The old one is kept until the end: a reader may be looking at it. */
 static bool have_slot(struct heap *h, unsigned chunk)
 {
+    if (chunk < HEAP_FIRST && h->room == 0) {
+        h->map = h->first_map;
+        h->chunks = h->first_chunks;
+        h->room = HEAP_FIRST;
+    }
     if (chunk < h->room) {
         return true;
     }
+    bool is_outgrown = h->room > HEAP_FIRST; /* and not part of the heap itself */
     unsigned room = chunk + 4 > h->room * 2 ? chunk + 4 : h->room * 2;
     uintptr_t *map = calloc(room, sizeof *map);
-    uint32_t *live = calloc(room, sizeof *live);
-    struct heap_old *old = malloc(sizeof *old);
-    if (map == NULL || live == NULL || old == NULL) {
+    struct heap_chunk *chunks = calloc(room, sizeof *chunks);
+    struct heap_old *old = is_outgrown ? malloc(sizeof *old) : NULL;
+    if (map == NULL || chunks == NULL || (is_outgrown && old == NULL)) {
         free(map);
-        free(live);
+        free(chunks);
         free(old);
         return false;
     }
     if (h->room > 0) {
         memcpy(map, h->map, h->room * sizeof *map);
-        memcpy(live, h->live, h->room * sizeof *live);
+        memcpy(chunks, h->chunks, h->room * sizeof *chunks);
     }
-    free(h->live);
-    *old = (struct heap_old){.next = h->old, .map = h->map};
-    h->old = old;
+    if (old != NULL) {
+        *old = (struct heap_old){.next = h->old, .map = h->map};
+        h->old = old;
+        free(h->chunks);
+    }
     h->map = map;
-    h->live = live;
+    h->chunks = chunks;
     h->room = room;
     return true;
 }
@@ -267,15 +289,20 @@ static void give(struct heap *h, uint32_t place, uint32_t granules)
     }
 }
 
+/* Without memory for the lists the block rests until its chunk is empty. */
 static void push(struct heap *h, unsigned class, uint32_t place)
 {
+    h->free = h->free != NULL ? h->free : calloc(HEAP_CLASSES, sizeof *h->free);
+    if (h->free == NULL) {
+        return;
+    }
     memcpy(heap_at(h->map, place), &h->free[class], sizeof place);
     h->free[class] = place;
 }
 
 static void count_live(struct heap *h, uint32_t place, uint32_t granules, bool in_use)
 {
-    uint32_t *live = &h->live[chunk_of(place)];
+    uint32_t *live = &h->chunks[chunk_of(place)].live;
     h->empty -= in_use && *live == 0;
     *live = in_use ? *live + granules : *live - granules;
     h->empty += !in_use && *live == 0;
@@ -285,7 +312,7 @@ static void count_live(struct heap *h, uint32_t place, uint32_t granules, bool i
 
 static void drop_lists_of_empty(struct heap *h)
 {
-    for (unsigned class = 0; class < HEAP_CLASSES; class ++) {
+    for (unsigned class = 0; h->free != NULL && class < HEAP_CLASSES; class ++) {
         uint32_t place = h->free[class], kept = 0;
         while (h->used > 0 && place != 0) {
             uint32_t next;
@@ -304,7 +331,7 @@ static void close_chunk(struct heap *h, unsigned chunk)
 {
     free(heap_at(h->map, chunk_first(chunk)));
     h->map[chunk] = 0;
-    h->taken -= (uint64_t)chunk_granules(chunk) * HEAP_GRANULE;
+    h->taken -= (uint64_t)h->chunks[chunk].size * HEAP_GRANULE;
     h->empty--;
 }
 
@@ -325,5 +352,5 @@ static uint32_t chunk_granules(unsigned chunk)
 
 static bool is_empty(const struct heap *h, unsigned chunk)
 {
-    return h->map[chunk] != 0 && h->live[chunk] == 0;
+    return h->map[chunk] != 0 && h->chunks[chunk].live == 0;
 }

@@ -15,18 +15,26 @@
 /* Places are below: 8 GiB a zone; two bits of a reference stay free for its kind. */
 #define HEAP_PLACES  (UINT32_C(1) << 30)
 #define HEAP_CLASSES 108 /* 64 exact ones up to 512 octets, then 4 a doubling up to HEAP_MOST */
+#define HEAP_FIRST   2   /* chunks of a small zone: nothing is allocated to keep account of them */
 
-struct heap {
-    uintptr_t *map;       /* for each chunk: its address less that of its first place */
-    uint32_t *live;       /* for each chunk: granules in use */
-    unsigned room;        /* slots of map and live */
+struct heap_chunk { /* granules */
+    uint32_t live;  /* in use */
+    uint32_t size;
+};
+struct heap { /* may not be moved: `map` may point into it */
+    uintptr_t *map;            /* for each chunk: its address less that of its first place */
+    struct heap_chunk *chunks; /* and what is in it */
+    unsigned room;             /* slots of both */
     uint32_t next, end;   /* places never used yet, in the chunk opened last */
     uint64_t used;        /* octets in blocks given out */
     uint64_t taken;       /* octets of chunks taken from malloc */
     unsigned empty;       /* chunks without a block in use */
     struct heap_old *old; /* maps that were outgrown; readers may still have them */
-    /* First free block of each class; its first 4 octets name the next. */
-    uint32_t free[HEAP_CLASSES];
+    /* First free block of each class; its first 4 octets name the next. NULL: there never was
+     * one. */
+    uint32_t *free;
+    uintptr_t first_map[HEAP_FIRST];
+    struct heap_chunk first_chunks[HEAP_FIRST];
 };
 
 /* All zero is an empty heap. */
@@ -37,7 +45,8 @@ MUST_USE uint32_t heap_get(struct heap *h, size_t size);
 /* The same from places never used before: blocks got one after the other lie one after the
  * other. */
 MUST_USE uint32_t heap_get_fresh(struct heap *h, size_t size);
-/* A hint that `bytes` are going to be asked for fresh: for little, one chunk that just holds it. */
+/* A hint that `bytes` are going to be asked for fresh, and that a chunk that just holds them is
+ * wanted. */
 void heap_expect(struct heap *h, uint64_t bytes);
 /* Gives back a block got with the same size. */
 void heap_put(struct heap *h, uint32_t place, size_t size);
@@ -49,8 +58,8 @@ uint32_t heap_places(const struct heap *h);
  * unless nothing is in use. */
 void heap_trim(struct heap *h, unsigned most);
 
-/* The block at a place. Chunk c begins at place 64 << c and doubles up to the thirteenth; from
- * there all have 2 MiB. */
+/* The block at a place. Chunk c begins at place 64 << c and has at most as many granules up to the
+ * thirteenth; from there all have 2 MiB. */
 static inline void *heap_at(const uintptr_t *map, uint32_t place)
 {
     unsigned far = place >> 18;

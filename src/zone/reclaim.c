@@ -104,8 +104,5 @@ static void unlink_version(struct zone_line *l, struct zone_version *v)
 {
     *(v->older != NULL ? &v->older->newer : &l->oldest) = v->newer;
     *(v->newer != NULL ? &v->newer->older : &l->newest) = v->older;
-    reflist_clear(&v->gone);
-    buf_free(&v->named);
-    pieces_free(v->pieces);
-    free(v);
+    version_free(v);
 }

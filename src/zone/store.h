@@ -49,7 +49,7 @@ struct zone_version {
     bool tearing;
     unsigned torn; /* parts that are gone */
     struct trie_tear tear;
-    struct buf named;      /* owners that findings name */
+    struct buf *named; /* owners that findings name; NULL: none */
     struct pieces *pieces; /* of the text it was made of; NULL: none are known */
 };
 
@@ -75,6 +75,7 @@ static inline const struct blob *store_blob(const struct zone_version *v, uint32
 {
     return place == STORE_EMPTY ? &blob_empty : heap_at(v->map, place);
 }
+void version_free(struct zone_version *v); /* itself, not its nodes */
 /* Brings an owner under the pen; OUTSIDE or NO_MEMORY when it cannot. */
 enum zone_edit_status edit_owner(struct zone_edit *e, const uint8_t *owner);
 /* Is the record there? TTL ignored. */

@@ -31,13 +31,21 @@ void zone_line_free(struct zone_line *l)
         struct zone_version *v = l->oldest;
         must(atomic_load(&v->holds) == 0);
         l->oldest = v->newer;
-        reflist_clear(&v->gone);
-        buf_free(&v->named);
-        pieces_free(v->pieces);
-        free(v);
+        version_free(v);
     }
     heap_clear(&l->heap);
     free(l);
+}
+
+void version_free(struct zone_version *v)
+{
+    reflist_clear(&v->gone);
+    if (v->named != NULL) {
+        buf_free(v->named);
+    }
+    free(v->named);
+    pieces_free(v->pieces);
+    free(v);
 }
 
 const uint8_t *zone_line_apex(const struct zone_line *l)
@@ -114,17 +122,21 @@ struct zone_line *zone_version_line(const struct zone_version *v)
 
 void zone_name_owners(struct zone_version *v, struct buf *named)
 {
-    buf_free(&v->named);
-    if (named->failed) {
-        buf_free(named);
+    if (v->named == NULL && named->len > 0) {
+        v->named = calloc(1, sizeof *v->named);
     }
-    v->named = *named;
-    *named = (struct buf){.len = 0};
+    if (v->named != NULL) {
+        buf_free(v->named);
+        *v->named = *named;
+        *named = (struct buf){.len = 0};
+    }
+    buf_free(named);
 }
 
 const struct buf *zone_named_owners(const struct zone_version *v)
 {
-    return &v->named;
+    static const struct buf none = {.len = 0};
+    return v->named != NULL && !v->named->failed ? v->named : &none;
 }
 
 void zone_remember(struct zone_version *v, struct pieces *pieces)

@@ -96,6 +96,34 @@ START_TEST(starts_small_and_doubles)
 }
 END_TEST
 
+/* What is expected gets a chunk of its size; what comes later another. */
+START_TEST(a_small_zone_takes_what_it_needs)
+{
+    struct heap h = {.used = 0};
+    heap_expect(&h, 104 + 200);
+    uint32_t a = heap_get_fresh(&h, 100), b = heap_get_fresh(&h, 200);
+    ck_assert_uint_ne(a, 0);
+    ck_assert_uint_eq(b, a + 104 / HEAP_GRANULE);
+    ck_assert_uint_eq(h.taken, 304);
+    ck_assert_uint_eq(h.used, 304);
+    ck_assert_ptr_eq(h.map, h.first_map);
+    ck_assert_ptr_null(h.free);
+    const uintptr_t *seen = h.map; /* by a reader */
+    memset(heap_at(seen, a), 0x5a, 100);
+    uint32_t c = heap_get(&h, 100), d = heap_get(&h, 5000); /* more chunks than there is room for */
+    ck_assert(c != 0 && d != 0);
+    ck_assert_ptr_ne(h.map, seen);
+    ck_assert_ptr_eq(heap_at(seen, a), heap_at(h.map, a));
+    heap_put(&h, a, 100);
+    ck_assert_uint_eq(heap_get(&h, 100), a);
+    heap_put(&h, a, 100);
+    heap_put(&h, b, 200);
+    heap_trim(&h, UINT32_MAX);
+    ck_assert_uint_eq(h.taken, 1024 + 8192);
+    heap_clear(&h);
+}
+END_TEST
+
 START_TEST(empty_chunks_go_back_and_come_again)
 {
     struct heap h = {.used = 0};
@@ -143,6 +171,7 @@ TCase *case_zone_heap(void)
     tcase_add_test(c, sizes_are_rounded_up_a_little);
     tcase_add_test(c, blocks_keep_apart);
     tcase_add_test(c, starts_small_and_doubles);
+    tcase_add_test(c, a_small_zone_takes_what_it_needs);
     tcase_add_test(c, empty_chunks_go_back_and_come_again);
     tcase_add_test(c, large_free_blocks_are_split_before_more_is_taken);
     return c;
