@@ -108,7 +108,7 @@ static void to_slot(struct way *way)
     }
     const struct slot *slot = way->zone->slot;
     __builtin_prefetch(&slot->version);
-    __builtin_prefetch(slot->name.octets);
+    __builtin_prefetch(slot + 1); /* its name */
     __builtin_prefetch(way->zone->config);
 }
 

@@ -173,7 +173,7 @@ static enum verdict data(struct job *j, const struct world_zone *z)
         }
         return VERDICT_ASK;
     }
-    if (j->query.qtype == TYPE_SOA && name_same(j->query.qname, z->slot->name.octets)) {
+    if (j->query.qtype == TYPE_SOA && name_same(j->query.qname, z->slot->name)) {
         xfr_hint(j, z);
     }
     return compose_chain(j, &c);

@@ -207,7 +207,7 @@ static void want(struct job *j, const struct chain *c)
 /* A zone of ours in between knows the cut itself: then nobody above is asked. */
 static const struct cache_zone *enclosing(const struct world *world, const struct slot *slot)
 {
-    const uint8_t *apex = slot->name.octets;
+    const uint8_t *apex = slot->name;
     const struct world_zone *z =
         slot->labels > 0 ? world_find(world, name_up(apex, 1), TYPE_SOA) : NULL;
     return z != NULL ? z->slot->cache : NULL;

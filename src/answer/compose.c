@@ -134,7 +134,7 @@ static void add_version(const struct job *j, struct composing *w, const struct c
     }
     if (c->seen[0].version != NULL) {
         uint32_t serial = zone_serial(c->seen[0].version);
-        edns_zoneversion(&w->options, name_labels(z->slot->name.octets), serial);
+        edns_zoneversion(&w->options, name_labels(z->slot->name), serial);
     }
 }
 

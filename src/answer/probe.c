@@ -16,7 +16,7 @@ bool probe_is(const struct job *j, const struct world_zone *z)
 {
     const struct query *q = &j->query;
     return q->qtype == TYPE_SOA && q->wants_zoneversion && (q->flags & MSG_RD) == 0 &&
-           z->config->role == ROLE_CACHE && name_same(q->qname, z->slot->name.octets);
+           z->config->role == ROLE_CACHE && name_same(q->qname, z->slot->name);
 }
 
 enum verdict probe_answer(struct job *j, const struct world_zone *z)
@@ -33,7 +33,7 @@ enum verdict probe_answer(struct job *j, const struct world_zone *z)
     uint8_t rdata[SOA_MOST];
     memcpy(rdata, soa->rdata, soa->len);
     soa_set_serial(rdata, soa->len, serial);
-    struct record rr = {.owner = z->slot->name.octets,
+    struct record rr = {.owner = z->slot->name,
                         .type = TYPE_SOA,
                         .class = CLASS_IN,
                         .rdlen = soa->len,

@@ -65,7 +65,7 @@ static bool is_counted(const struct job *j)
 /* As BIND and NSD count: names that an attacker can make up are one. */
 static struct rrl_answer kind_of(const struct job *j, const struct chain *c)
 {
-    const uint8_t *asked = j->query.qname, *zone = j->out->zone->slot->name.octets;
+    const uint8_t *asked = j->query.qname, *zone = j->out->zone->slot->name;
     switch (c->end) {
     case CHAIN_ERROR:
     case CHAIN_TOO_LONG:

@@ -38,7 +38,7 @@ struct world *world_new(const struct config *config, uint64_t seed)
 void world_index(struct world *w)
 {
     for (unsigned i = 0; i < w->count; i++) {
-        const uint8_t *name = w->zones[i].slot->name.octets;
+        const uint8_t *name = w->zones[i].slot->name;
         unsigned labels = name_labels(name);
         uint64_t hash = name_hash(name, w->seed);
         uint32_t place = (uint32_t)hash & w->table_mask;
@@ -90,7 +90,7 @@ static const struct world_zone *look(const struct world *w, const uint8_t *name)
          place = (place + 1) & w->table_mask) {
         uint64_t entry = w->table[place];
         const struct world_zone *z = &w->zones[(uint32_t)entry - 1];
-        if (entry >> 32 == hash >> 32 && name_same(z->slot->name.octets, name)) {
+        if (entry >> 32 == hash >> 32 && name_same(z->slot->name, name)) {
             return z;
         }
     }

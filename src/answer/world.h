@@ -15,7 +15,9 @@ enum slot_state {
     SLOT_FAILED,  /* never could be loaded: SERVFAIL with EDE 14 */
     SLOT_EXPIRED  /* secondary: SERVFAIL with EDE 24 */
 };
-struct slot { /* owned by the keeper; retired through the epoch; in front, what questions need */
+/* Owned by the keeper; retired through the epoch; in front, what questions need. The keeper puts
+ * the name right behind it. */
+struct slot {
     _Atomic(struct zone_version *) version; /* authoritative zones; NULL unless SERVING */
     _Atomic int state;                      /* enum slot_state */
     _Atomic bool
@@ -23,8 +25,8 @@ struct slot { /* owned by the keeper; retired through the epoch; in front, what 
     struct cache_zone *cache; /* cache zones, else NULL */
     _Atomic(const struct slot_soa *)
         soa; /* cache zones: SOA of the coherent serial, NULL before the first */
-    struct name name;
-    unsigned labels;
+    const uint8_t *name; /* in lower case */
+    uint8_t labels;
     uint64_t hash;
     size_t number; /* the keeper's index, for mail */
 };

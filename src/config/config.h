@@ -43,9 +43,9 @@ struct config_limits {
 struct config_zone { /* what every question needs is in front */
     enum zone_role role;
     struct config_acl allow;
-    const char *text; /* name as people read it, no final dot ("." for the root) */
-    struct name name;
-    const char *file; /* absolute, or relative to where the daemon runs; NULL unless primary */
+    const char *text;    /* name as people read it, no final dot ("." for the root) */
+    const uint8_t *name; /* in lower case; NULL: none was given (then it is no zone yet) */
+    const char *file;    /* absolute, or relative to where the daemon runs; NULL unless primary */
     enum serial_policy serial;
     enum watch_mode watch;
     struct config_peers notify, primaries;
@@ -61,7 +61,7 @@ struct config_zone { /* what every question needs is in front */
 };
 #define CONFIG_COOKIES 4 /* secrets of cookie-secret-file */
 struct config_cookies {
-    unsigned count;                      /* 0: no file */
+    unsigned count;                     /* 0: no file */
     uint8_t secret[CONFIG_COOKIES][16]; /* the first makes cookies, all verify them */
 };
 struct config_server {
@@ -71,10 +71,10 @@ struct config_server {
     unsigned threads;    /* 0: one per CPU */
     const char *state;
     const char *zones;
-    const char *user;     /* NULL: stay who we are */
-    const char *nsid;     /* NULL: none */
-    const char *identity; /* NULL: refused */
-    const char *version;  /* NULL: refused */
+    const char *user;               /* NULL: stay who we are */
+    const char *nsid;               /* NULL: none */
+    const char *identity;           /* NULL: refused */
+    const char *version;            /* NULL: refused */
     const char *cookie_secret_file; /* NULL: none */
     struct config_cookies cookies;  /* what is in it */
     uint32_t rate_limit;            /* like answers in a second to one network, 0: no limit */

@@ -29,7 +29,7 @@ uint64_t fingerprint_zone(const struct config_zone *z)
                                 z->limits.zone_records,
                                 z->limits.transfer_time_s,
                                 z->limits.transfer_rate};
-    uint64_t h = name_hash(z->name.octets, FINGERPRINT_SEED);
+    uint64_t h = name_hash(z->name, FINGERPRINT_SEED);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         h = hash_mix(h, numbers[i]);
     }

@@ -129,5 +129,5 @@ const struct config_zone *config_find_zone(const struct config *c, const uint8_t
 
 static int by_name(const void *name, const void *zone)
 {
-    return name_compare(name, ((const struct config_zone *)zone)->name.octets);
+    return name_compare(name, ((const struct config_zone *)zone)->name);
 }

@@ -286,8 +286,8 @@ static bool read_text(struct reading *r, const struct option *o, const struct no
         return false;
     }
     if (is_home(o, n->text)) {
-        finding_add(&r->findings, n->at,
-                    "%s: '~' is no home directory here: write the path out", o->name);
+        finding_add(&r->findings, n->at, "%s: '~' is no home directory here: write the path out",
+                    o->name);
         return false;
     }
     if (o->max != 0 && strlen(text) > o->max) {
@@ -329,8 +329,11 @@ static bool read_name(struct reading *r, const struct option *o, const struct no
                     why);
         return false;
     }
-    name_copy_lower(at, name.octets);
-    return true;
+    struct name lower;
+    name_copy_lower(&lower, name.octets);
+    const uint8_t **to = at;
+    *to = arena_copy(&r->config->arena, lower.octets, name_len(lower.octets));
+    return *to != NULL;
 }
 
 void section_require(struct reading *r, enum scope scope, const struct node *n,

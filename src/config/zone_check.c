@@ -94,7 +94,7 @@ static void check_follow(const struct zone_check *c)
 {
     const struct config_zone *z = &c->draft->zone;
     const struct node *n = c->own->at[ZONE_follow];
-    if (n != NULL && z->role == ROLE_CACHE && z->follow && z->name.octets[0] == 0) {
+    if (n != NULL && z->role == ROLE_CACHE && z->follow && z->name[0] == 0) {
         finding_add(&c->r->findings, n->at,
                     "follow: the root cannot be followed, for its serial says nothing about the "
                     "zones below");

@@ -83,7 +83,7 @@ static void read_zone(struct reading_zones *z, const struct node *n)
         return;
     }
     z->count++;
-    d->zone.text = arena_text(&r->config->arena, name_print(d->zone.name.octets, text));
+    d->zone.text = arena_text(&r->config->arena, name_print(d->zone.name, text));
     struct zone_check check = {r, d, &own, &z->defaults_given};
     if (zone_check(&check)) {
         complete(z, d);
@@ -116,7 +116,7 @@ static void read_lists(struct reading *r, struct config_zone *zone, struct given
 static void complete(struct reading_zones *z, struct draft *d)
 {
     struct config_zone *zone = &d->zone;
-    bool cache = zone->role == ROLE_CACHE, root = zone->name.octets[0] == 0;
+    bool cache = zone->role == ROLE_CACHE, root = zone->name[0] == 0;
     if (!d->follow_given) {
         zone->follow = true;
     }
@@ -152,7 +152,7 @@ static void sort(struct reading_zones *z)
     }
     for (unsigned i = 0; i < z->count; i++) {
         zones[i] = order[i]->zone;
-        if (i > 0 && name_same(zones[i].name.octets, zones[i - 1].name.octets)) {
+        if (i > 0 && name_same(zones[i].name, zones[i - 1].name)) {
             zone_tell_twice(r, order[i], order[i - 1]);
         }
     }
@@ -163,6 +163,6 @@ static void sort(struct reading_zones *z)
 static int by_name(const void *a, const void *b)
 {
     const struct draft *x = *(struct draft *const *)a, *y = *(struct draft *const *)b;
-    int order = name_compare(x->zone.name.octets, y->zone.name.octets);
+    int order = name_compare(x->zone.name, y->zone.name);
     return order != 0 ? order : x->number < y->number ? -1 : 1;
 }

@@ -27,9 +27,13 @@ bool check_config(const char *path, const struct files *files, FILE *to)
 
 bool check_zone(const char *zone, const char *path, const struct files *files, FILE *to)
 {
-    struct config_zone z = {
-        .text = zone, .file = path, .serial = SERIAL_AUTO, .zonemd_verify = true};
-    if (name_from(zone, &z.name))
+    struct name name;
+    struct config_zone z = {.text = zone,
+                            .name = name.octets,
+                            .file = path,
+                            .serial = SERIAL_AUTO,
+                            .zonemd_verify = true};
+    if (name_from(zone, &name))
         return check_file(&z, files, to);
     fprintf(to, "'%s' is no domain name\n", zone);
     return false;
@@ -52,12 +56,12 @@ bool check_all(const char *path, const struct files *files, FILE *to)
 static bool check_file(const struct config_zone *zone, const struct files *files, FILE *to)
 {
     struct zone_built built = {0};
-    struct zone_line *line = zone_line_new(zone->name.octets, 1);
+    struct zone_line *line = zone_line_new(zone->name, 1);
     must(line != NULL);
     const struct hands hands = hands_of_threads(uv_available_parallelism());
     struct zone_job job = {
         .kind = ZONE_JOB_FILE,
-        .apex = zone->name.octets,
+        .apex = zone->name,
         .line = line,
         .path = zone->file,
         .files = files,

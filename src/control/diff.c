@@ -37,7 +37,7 @@ void order_diff(struct order *o)
     struct keeper_zone_view v = order_view(o, number);
     struct diff *d = calloc(1, sizeof *d);
     must(d != NULL);
-    d->apex = v.slot->name;
+    name_copy(&d->apex, v.slot->name);
     d->number = number;
     d->served = v.version;
     if (d->served != NULL)

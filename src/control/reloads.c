@@ -203,11 +203,11 @@ static void say_zones_that_went(struct order *o, const struct before *b)
     char name[NAME_TEXT];
     size_t number;
     for (unsigned i = 0; i < b->count; i++)
-        if (!keeper_find(o->keeper, b->slots[i]->name.octets, &number))
+        if (!keeper_find(o->keeper, b->slots[i]->name, &number))
             say(o,
                 json_pack("{s:s, s:s}", "list", "removed", "zone",
-                          name_print(b->slots[i]->name.octets, name)),
-                "zone %s: no longer configured", name_print(b->slots[i]->name.octets, name));
+                          name_print(b->slots[i]->name, name)),
+                "zone %s: no longer configured", name_print(b->slots[i]->name, name));
 }
 
 /* Also one whose role is another now: it begins anew. */

@@ -107,7 +107,7 @@ static bool open_stream(struct turn *t, struct kept *z)
     const struct config_limits *limits = &z->config->limits;
     struct transfer_in_start start = {
         .kind = TRANSFER_AXFR,
-        .apex = z->slot->name.octets,
+        .apex = z->slot->name,
         .id = entropy_u16(t->k->o.entropy),
         .most_bytes = limits->zone_bytes,
         .most_records = limits->zone_records,

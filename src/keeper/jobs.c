@@ -17,7 +17,7 @@ struct keeper_job *job_new(struct turn *t, struct kept *z)
     job->number = z->number;
     job->began = t->now.mono;
     job->zone = (struct zone_job){
-        .apex = z->slot->name.octets,
+        .apex = z->slot->name,
         .line = z->line,
         .base = z->current,
         .files = t->k->o.files,

@@ -7,7 +7,7 @@ static uint32_t longest(uint32_t a, uint32_t b);
 
 bool parent_side(const struct keeper *k, const struct kept *z, struct zone_node *cut)
 {
-    const uint8_t *apex = z->slot->name.octets;
+    const uint8_t *apex = z->slot->name;
     const struct world_zone *w = k->world == NULL ? NULL : world_find(k->world, apex, TYPE_DS);
     const struct kept *above = w == NULL ? NULL : k->zones[w->slot->number];
     if (above == NULL || above == z || above->current == NULL)

@@ -304,7 +304,7 @@ static void ask_target(struct turn *t, struct kept *z)
     r->ask.type = TYPE_SOA;
     r->ask.to = target->to;
     r->ask.via = target->via;
-    r->ask.qname = z->slot->name.octets;
+    r->ask.qname = z->slot->name;
     r->ask.owner = z;
     r->ask.timeout_ms = (uint32_t)CHECK_TIMEOUT_MS << r->tries;
     ask_start(t, &r->ask);

@@ -117,7 +117,7 @@ void tell_due(struct turn *t, struct follower *f)
     a->type = TYPE_SOA;
     a->to = f->peer->address[f->notify_tries % f->peer->address_count];
     a->via = f->peer->has_via ? f->peer->via : (struct addr){0};
-    a->qname = f->zone->slot->name.octets;
+    a->qname = f->zone->slot->name;
     a->owner = f;
     a->timeout_ms = NOTIFY_TIMEOUT_MS;
     ask_start(t, a);
@@ -186,7 +186,7 @@ void probe_due(struct turn *t, struct follower *f)
     a->type = TYPE_SOA;
     a->to = f->peer->ask[f->ask_at];
     a->via = f->peer->has_via ? f->peer->via : (struct addr){0};
-    a->qname = f->zone->slot->name.octets;
+    a->qname = f->zone->slot->name;
     a->owner = f;
     a->timeout_ms = PROBE_TIMEOUT_MS;
     ask_start(t, a);

@@ -45,6 +45,7 @@ static struct kept *stays(struct keeper *k, const struct config_zone *config);
 static struct kept *kept_new(struct turn *t, const struct config_zone *config,
                              const struct rows *rows);
 static bool kept_fill(struct turn *t, struct kept *z);
+static struct slot *slot_new(const uint8_t *name);
 static struct pull *pull_new(struct kept *z);
 static void pull_free(struct keeper *k, struct pull *p);
 static bool make_cache_zone(struct keeper *k, struct kept *z);
@@ -278,7 +279,7 @@ static const struct journal_zone **row_spot(const struct rows *rows, const uint8
 static struct kept *stays(struct keeper *k, const struct config_zone *config)
 {
     size_t number;
-    if (!keeper_find(k, config->name.octets, &number))
+    if (!keeper_find(k, config->name, &number))
         return NULL;
     struct kept *z = k->zones[number];
     bool same_cache = config->role != ROLE_CACHE || config->hash == z->config->hash;
@@ -295,7 +296,7 @@ static struct kept *kept_new(struct turn *t, const struct config_zone *config,
     z->reading.due = (struct due){.kind = DUE_READ, .owner = z};
     z->ledger_due = (struct due){.kind = DUE_LEDGER, .owner = z};
     z->reclaim_due = (struct due){.kind = DUE_RECLAIM, .owner = z};
-    make_row(t->k, z, row_of(rows, config->name.octets));
+    make_row(t->k, z, row_of(rows, config->name));
     if (kept_fill(t, z) && keep(t->k, z))
         return z;
     kept_free(t->k, z);
@@ -307,25 +308,34 @@ static bool kept_fill(struct turn *t, struct kept *z)
     const struct config_zone *config = z->config;
     bool cache = config->role == ROLE_CACHE;
     z->name = strdup(config->text);
-    z->slot = calloc(1, sizeof *z->slot);
+    z->slot = slot_new(config->name);
     if (z->name == NULL || z->slot == NULL)
         return false;
     if (config->role != ROLE_PRIMARY && (z->pull = pull_new(z)) == NULL)
         return false;
-    name_copy_lower(&z->slot->name, config->name.octets);
-    z->slot->labels = name_labels(config->name.octets);
-    z->ledger = ledger_new(z->slot->name.octets);
+    z->ledger = ledger_new(z->slot->name);
     if (z->ledger == NULL)
         return false;
     atomic_store(&z->slot->state, cache ? SLOT_SERVING : SLOT_LOADING);
     if (cache && !make_cache_zone(t->k, z))
         return false;
     if (!cache)
-        z->line = zone_line_new(z->slot->name.octets, rand_u64(&t->k->rand));
+        z->line = zone_line_new(z->slot->name, rand_u64(&t->k->rand));
     if (!followers_set(t, z) || (!cache && z->line == NULL))
         return false;
     restore_ledger(t, z);
     return true;
+}
+
+static struct slot *slot_new(const uint8_t *name)
+{
+    size_t len = name_len(name);
+    struct slot *slot = calloc(1, sizeof *slot + len);
+    if (slot == NULL)
+        return NULL;
+    slot->name = memcpy(slot + 1, name, len); /* in lower case, as all of the configuration */
+    slot->labels = (uint8_t)name_labels(name);
+    return slot;
 }
 
 static struct pull *pull_new(struct kept *z)
@@ -347,7 +357,7 @@ static bool make_cache_zone(struct keeper *k, struct kept *z)
 {
     const struct pull *p = z->pull;
     struct cache_zone *c =
-        cache_zone_new(k->next_cache_id++, z->slot->name.octets, p->target_count);
+        cache_zone_new(k->next_cache_id++, z->slot->name, p->target_count);
     if (c == NULL)
         return false;
     c->root = z->slot->labels == 0;
@@ -369,7 +379,7 @@ static void make_row(struct keeper *k, struct kept *z, const struct journal_zone
         z->row.has_serial = false; /* the serials of its primaries are others */
     if (z->row.id == 0)
         z->row.id = k->next_zone_id++;
-    name_copy_lower(&z->row.name, z->config->name.octets);
+    name_copy_lower(&z->row.name, z->config->name);
     z->row.role = (uint8_t)z->config->role;
     z->since = z->row.committed;
     if (z->config->role != ROLE_SECONDARY)
@@ -466,7 +476,7 @@ static void free_world(struct retired *retired, void *ctx)
 
 static void kept_start(struct turn *t, struct kept *z)
 {
-    forget_above(t->k, z->slot->name.octets);
+    forget_above(t->k, z->slot->name);
     switch (z->config->role) {
     case ROLE_PRIMARY: /* worlds_go_on() has it read */
         break;
@@ -522,7 +532,7 @@ static void kept_remove(struct turn *t, struct kept *z)
     if (z->current != NULL)
         retire_version(t, z, z->current);
     z->current = NULL;
-    forget_above(k, z->slot->name.octets);
+    forget_above(k, z->slot->name);
     log_info(k->o.log, "zone %s: no longer configured", z->name);
 }
 

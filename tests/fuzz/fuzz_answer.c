@@ -22,6 +22,7 @@ struct stage {
     struct config config;
     struct config_zone configs[2];
     struct slot slots[2];
+    struct name apex;
     struct zone_line *line;
     struct zone_version *version;
     struct epoch *epoch;
@@ -136,8 +137,9 @@ static void make_world(struct stage *s)
     s->configs[1].role = ROLE_CACHE;
     s->configs[1].allow.any = s->configs[1].notify_from.any = (s->flags & FLAG_CLOSED) == 0;
     s->configs[1].local_names = s->configs[1].follow = true;
-    name_copy(&s->slots[0].name, apex);
-    name_copy(&s->slots[1].name, name_root);
+    name_copy(&s->apex, apex);
+    s->slots[0].name = s->apex.octets;
+    s->slots[1].name = name_root;
     atomic_store(&s->slots[0].version, s->version);
     atomic_store(&s->slots[0].state, SLOT_SERVING);
     atomic_store(&s->slots[1].state, SLOT_SERVING);

@@ -80,8 +80,8 @@ static void check(const struct config *c)
 {
     for (unsigned i = 0; i < c->zone_count; i++) {
         const struct config_zone *z = &c->zones[i];
-        must(config_find_zone(c, z->name.octets) == z);
-        must(i == 0 || name_compare(c->zones[i - 1].name.octets, z->name.octets) < 0);
+        must(config_find_zone(c, z->name) == z);
+        must(i == 0 || name_compare(c->zones[i - 1].name, z->name) < 0);
         must((z->file != NULL) == (z->role == ROLE_PRIMARY));
         must((z->primaries.count > 0) == (z->role != ROLE_PRIMARY));
         must(z->refresh_min_s <= z->refresh_max_s);

@@ -9,6 +9,7 @@
 static struct bench *b;
 static struct config_zone zones[ZONES];
 static struct slot slots[ZONES];
+static struct name zone_names[ZONES];
 static struct config config = {.zones = zones, .zone_count = ZONES};
 static struct world *world;
 
@@ -23,7 +24,8 @@ static void start(void)
     for (unsigned i = 0; i < ZONES; i++) {
         char name[32];
         snprintf(name, sizeof name, i % 2 == 0 ? "z%u.example" : "sub.z%u.example", i / 2);
-        slots[i].name = a_name(name);
+        zone_names[i] = a_name(name);
+        slots[i].name = zone_names[i].octets;
         atomic_store(&slots[i].version, atomic_load(&b->world->zones[0].slot->version));
         world->zones[i].slot = &slots[i];
     }

@@ -48,7 +48,7 @@ static struct rrset set_of(struct buf *space, uint16_t type, const char *rdata, 
 static void keep(struct bench *b, struct kept k)
 {
     struct buf data = {0}, sig = {0}, proof = {0}, soa = {0};
-    struct name name = a_name(k.name), apex = b->slots[k.zone].name;
+    struct name name = a_name(k.name);
     struct rrset sigs, proofs;
     uint16_t type = 0;
     ck_assert(k.type == NULL || rrtype_parse(k.type, strlen(k.type), &type));
@@ -60,7 +60,7 @@ static void keep(struct bench *b, struct kept k)
         soa_of(&soa, 7);
         e.soa = soa.data;
         e.soa_len = (uint16_t)soa.len;
-        e.soa_owner = apex.octets;
+        e.soa_owner = b->slots[k.zone].name;
     }
     if (k.sig != NULL) {
         sigs = set_of(&sig, TYPE_RRSIG, k.sig, k.ttl_s);

@@ -78,6 +78,7 @@ struct bench {
     struct config config;
     struct config_zone configs[BENCH_ZONES];
     struct slot slots[BENCH_ZONES];
+    struct name names[BENCH_ZONES];
     struct zone_line *lines[BENCH_ZONES];
     unsigned count;
     struct world *world;
@@ -124,7 +125,8 @@ static inline struct config_zone *bench_add(struct bench *b, const char *name, e
     ck_assert_uint_lt(b->count, BENCH_ZONES);
     struct slot *slot = &b->slots[b->count];
     struct config_zone *z = &b->configs[b->count];
-    z->name = slot->name = a_name(name);
+    b->names[b->count] = a_name(name);
+    z->name = slot->name = b->names[b->count].octets;
     z->role = role;
     z->follow = true;
     z->allow.any = true;
@@ -144,7 +146,7 @@ static inline struct config_zone *bench_zone(struct bench *b, const char *name, 
                         "@ 3600 NS ns.example.\n");
     }
     buf_add(&all, lines, strlen(lines) + 1);
-    b->lines[b->count - 1] = zone_line_new(slot->name.octets, 1);
+    b->lines[b->count - 1] = zone_line_new(slot->name, 1);
     atomic_store(&slot->version, zone_of(b->lines[b->count - 1], buf_text(&all)));
     atomic_store(&slot->state, SLOT_SERVING);
     buf_free(&all);
@@ -155,8 +157,8 @@ static inline struct config_zone *bench_cache(struct bench *b, const char *name)
 {
     struct config_zone *z = bench_add(b, name, ROLE_CACHE);
     struct slot *slot = &b->slots[b->count - 1];
-    slot->cache = cache_zone_new(b->count, slot->name.octets, 0);
-    slot->cache->root = name_labels(slot->name.octets) == 0;
+    slot->cache = cache_zone_new(b->count, slot->name, 0);
+    slot->cache->root = name_labels(slot->name) == 0;
     atomic_store(&slot->state, SLOT_SERVING);
     return z;
 }

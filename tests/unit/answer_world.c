@@ -84,13 +84,15 @@ START_TEST(many_zones)
     enum { MANY = 5000 };
     struct config config = {.zone_count = MANY};
     struct slot *slots = calloc(MANY, sizeof *slots);
+    struct name *names = calloc(MANY, sizeof *names);
     config.zones = calloc(MANY, sizeof *config.zones);
-    ck_assert(slots != NULL && config.zones != NULL);
+    ck_assert(slots != NULL && names != NULL && config.zones != NULL);
     struct world *w = world_new(&config, 99);
     for (unsigned i = 0; i < MANY; i++) {
         char text[32];
         snprintf(text, sizeof text, "z%u.example", i);
-        slots[i].name = a_name(text);
+        names[i] = a_name(text);
+        slots[i].name = names[i].octets;
         w->zones[i].slot = &slots[i];
     }
     world_index(w);
@@ -106,6 +108,7 @@ START_TEST(many_zones)
     world_free(w);
     free(config.zones);
     free(slots);
+    free(names);
 }
 END_TEST
 

@@ -28,7 +28,7 @@ static void start(void)
     struct config_zone *z = bench_add(s.bench, "example", ROLE_CACHE);
     struct slot *slot = &s.bench->slots[0];
     z->allow.any = true;
-    slot->cache = cache_zone_new(1, slot->name.octets, 1);
+    slot->cache = cache_zone_new(1, slot->name, 1);
     slot->cache->origins[0].address = from;
     atomic_store(&slot->state, SLOT_SERVING);
 }
