@@ -7,17 +7,19 @@
 
 struct zones_scan {
     const struct journal_zones_see *see;
+    struct name name; /* of the row that is seen */
 };
 
 static bool see_zone(void *ctx, const uint8_t *key, size_t klen, const uint8_t *value, size_t vlen);
-static bool read_zone(const struct batch_op *found, struct journal_zone *row, struct oops *o);
+static bool read_zone(struct zones_scan *scan, const struct batch_op *found,
+                      struct journal_zone *row, struct oops *o);
 static void report(const struct journal_zones_see *see, uint32_t id, const char *why);
 
 void journal_put_zone(struct store_batch *b, const struct journal_zone *row)
 {
     struct seal_key key = seal_key(STORE_ZONE, row->id);
     struct buf c = {.len = 0};
-    buf_add(&c, row->name.octets, name_len(row->name.octets));
+    buf_add(&c, row->name, name_len(row->name));
     buf_add_u8(&c, row->role);
     buf_add_u8(&c, row->has_serial);
     buf_add_u32(&c, row->serial);
@@ -61,21 +63,22 @@ static bool see_zone(void *ctx, const uint8_t *key, size_t klen, const uint8_t *
         .table = STORE_ZONE, .key = key, .klen = klen, .value = value, .vlen = vlen};
     struct journal_zone row;
     struct oops why = {""};
-    if (!read_zone(&found, &row, &why)) {
+    if (!read_zone(scan, &found, &row, &why)) {
         report(scan->see, klen == 4 ? get_u32(key) : 0, why.text);
         return true;
     }
     return scan->see->row(scan->see->ctx, &row);
 }
 
-static bool read_zone(const struct batch_op *found, struct journal_zone *row, struct oops *o)
+static bool read_zone(struct zones_scan *scan, const struct batch_op *found,
+                      struct journal_zone *row, struct oops *o)
 {
     struct reader r;
-    *row = (struct journal_zone){.id = 0};
+    *row = (struct journal_zone){.name = scan->name.octets};
     if (!seal_open(found, &r, o)) {
         return false;
     }
-    read_name(&r, &row->name);
+    read_name(&r, &scan->name);
     row->role = read_u8(&r);
     row->has_serial = read_u8(&r) != 0;
     row->serial = read_u32(&r);

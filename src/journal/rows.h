@@ -14,7 +14,7 @@
  * once and kept with the name. */
 struct journal_zone {
     uint32_t id;
-    struct name name;
+    const uint8_t *name; /* read from disk it stays valid until `row` returns */
     uint8_t role; /* enum zone_role when written */
     bool has_serial;
     uint32_t serial;       /* last committed, what a restart serves */

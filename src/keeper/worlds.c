@@ -17,6 +17,7 @@
 
 struct rows { /* what the journal knows, while a configuration is taken in */
     struct turn *t;
+    struct arena names;
     struct journal_zone *items;
     size_t count, room;
     const struct journal_zone **table; /* by name, open addressing, at most half full */
@@ -82,6 +83,7 @@ void world_change(struct turn *t, struct config *config)
         ok = z != NULL;
         world->zones[i] = (struct world_zone){ok ? z->slot : NULL, &config->zones[i]};
     }
+    arena_free(&rows.names);
     free(rows.items);
     free(rows.table);
     must(ok || k->config != NULL); /* no memory at start stops us */
@@ -216,7 +218,12 @@ static bool row_take(void *ctx, const struct journal_zone *row)
         rows->items = more;
         rows->room = room;
     }
-    rows->items[rows->count++] = *row;
+    struct journal_zone *item = &rows->items[rows->count];
+    *item = *row;
+    item->name = arena_copy(&rows->names, row->name, name_len(row->name));
+    if (item->name == NULL)
+        return false;
+    rows->count++;
     if (row->id >= rows->t->k->next_zone_id)
         rows->t->k->next_zone_id = row->id + 1;
     return true;
@@ -248,7 +255,7 @@ static bool rows_index(struct rows *rows)
     if (rows->table == NULL)
         return false;
     for (size_t i = 0; i < rows->count; i++)
-        if (*row_spot(rows, rows->items[i].name.octets) == NULL) /* the first one counts */
+        if (*row_spot(rows, rows->items[i].name) == NULL) /* the first one counts */
             index_row(rows, &rows->items[i]);
     for (size_t i = 0; i < k->zone_count; i++)
         if (k->zones[i]->row.id != 0)
@@ -258,7 +265,7 @@ static bool rows_index(struct rows *rows)
 
 static void index_row(struct rows *rows, const struct journal_zone *row)
 {
-    *row_spot(rows, row->name.octets) = row;
+    *row_spot(rows, row->name) = row;
 }
 
 static const struct journal_zone *row_of(const struct rows *rows, const uint8_t *name)
@@ -271,7 +278,7 @@ static const struct journal_zone **row_spot(const struct rows *rows, const uint8
 {
     size_t at =
         name_hash(name, 0) & rows->mask; /* our own zones' names: nobody plants collisions */
-    while (rows->table[at] != NULL && !name_same(rows->table[at]->name.octets, name))
+    while (rows->table[at] != NULL && !name_same(rows->table[at]->name, name))
         at = (at + 1) & rows->mask;
     return &rows->table[at];
 }
@@ -313,6 +320,7 @@ static bool kept_fill(struct turn *t, struct kept *z)
         return false;
     if (config->role != ROLE_PRIMARY && (z->pull = pull_new(z)) == NULL)
         return false;
+    z->row.name = z->slot->name;
     z->ledger = ledger_new(z->slot->name);
     if (z->ledger == NULL)
         return false;
@@ -379,7 +387,6 @@ static void make_row(struct keeper *k, struct kept *z, const struct journal_zone
         z->row.has_serial = false; /* the serials of its primaries are others */
     if (z->row.id == 0)
         z->row.id = k->next_zone_id++;
-    name_copy_lower(&z->row.name, z->config->name);
     z->row.role = (uint8_t)z->config->role;
     z->since = z->row.committed;
     if (z->config->role != ROLE_SECONDARY)

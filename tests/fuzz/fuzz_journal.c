@@ -22,6 +22,7 @@ struct store {
 struct rows {
     struct store *store;
     struct journal_zone rows[ROWS_MOST];
+    struct name names[ROWS_MOST];
     unsigned count;
 };
 
@@ -135,8 +136,11 @@ static bool see_row(void *ctx, const struct journal_zone *row)
 {
     struct rows *all = ctx;
     size_t len;
-    must(name_check(row->name.octets, NAME_SIZE, &len));
-    all->rows[all->count++] = *row;
+    must(name_check(row->name, NAME_SIZE, &len));
+    name_copy(&all->names[all->count], row->name);
+    all->rows[all->count] = *row;
+    all->rows[all->count].name = all->names[all->count].octets;
+    all->count++;
     return all->count < ROWS_MOST;
 }
 
@@ -146,7 +150,7 @@ static bool see_again(void *ctx, const struct journal_zone *row)
     must(row->id == first->id && row->serial == first->serial && row->image == first->image);
     must(row->has_serial == first->has_serial && row->role == first->role);
     must(row->delta_next == first->delta_next && row->change_next == first->change_next);
-    must(name_same_case(row->name.octets, first->name.octets));
+    must(name_same_case(row->name, first->name));
     return true;
 }
 
