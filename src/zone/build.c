@@ -697,17 +697,14 @@ static void conclude(struct build *b)
 static void verify_digest(struct build *b)
 {
     struct zone_built *out = b->out;
+    struct place place = place_of_owner(&b->places, b->job->apex, TYPE_ZONEMD);
     if (!b->job->zonemd_verify) {
         return;
     }
     zonemd_verify(out->next, &out->digest);
-    if (out->digest.state != ZONEMD_WRONG && out->digest.state != ZONEMD_UNKNOWN) {
-        return; /* nothing to say, so no place to look for */
-    }
-    struct place place = place_of_owner(&b->places, b->job->apex, TYPE_ZONEMD);
     if (out->digest.state == ZONEMD_WRONG) {
         report_error(&out->report, &place, "%s", out->digest.text);
-    } else {
+    } else if (out->digest.state == ZONEMD_UNKNOWN) {
         report_warning(&out->report, &place, "%s", out->digest.text);
     }
 }

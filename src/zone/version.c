@@ -4,6 +4,7 @@
 #include "wire/rrtype.h"
 #include "zone/store.h"
 #include <stdlib.h>
+#include <string.h>
 
 struct zone_line *zone_line_new(const uint8_t *apex, uint64_t seed)
 {
@@ -40,9 +41,6 @@ void zone_line_free(struct zone_line *l)
 void version_free(struct zone_version *v)
 {
     reflist_clear(&v->gone);
-    if (v->named != NULL) {
-        buf_free(v->named);
-    }
     free(v->named);
     pieces_free(v->pieces);
     free(v);
@@ -122,13 +120,11 @@ struct zone_line *zone_version_line(const struct zone_version *v)
 
 void zone_name_owners(struct zone_version *v, struct buf *named)
 {
-    if (v->named == NULL && named->len > 0) {
-        v->named = calloc(1, sizeof *v->named);
-    }
-    if (v->named != NULL) {
-        buf_free(v->named);
-        *v->named = *named;
-        *named = (struct buf){.len = 0};
+    free(v->named);
+    v->named = named->failed || named->len == 0 ? NULL : malloc(sizeof *v->named + named->len);
+    if (v->named != NULL) { /* in one piece: it is seldom more than one name */
+        *v->named = (struct buf){.data = (uint8_t *)(v->named + 1), .len = named->len};
+        memcpy(v->named->data, named->data, named->len);
     }
     buf_free(named);
 }
@@ -136,7 +132,7 @@ void zone_name_owners(struct zone_version *v, struct buf *named)
 const struct buf *zone_named_owners(const struct zone_version *v)
 {
     static const struct buf none = {.len = 0};
-    return v->named != NULL && !v->named->failed ? v->named : &none;
+    return v->named != NULL ? v->named : &none;
 }
 
 void zone_remember(struct zone_version *v, struct pieces *pieces)
