@@ -12,9 +12,11 @@
 #include "answer/xfr.h"
 #include "wire/msg.h"
 #include "wire/rrtype.h"
+#include "wire/tsig.h"
 
 static void look_at_cookie(struct job *j);
 static enum verdict dispatch(struct job *j, enum query_status status);
+static enum verdict key_unknown(struct job *j);
 static enum verdict cookie_asked(struct job *j);
 static enum verdict drop(struct job *j, enum counter why);
 static enum verdict question(struct job *j);
@@ -84,13 +86,28 @@ static enum verdict dispatch(struct job *j, enum query_status status)
     if (q->qclass != CLASS_IN && !about_us) {
         return compose_code(j, RCODE_REFUSED, EDE_NOT_SUPPORTED);
     }
-    if (q->has_tsig) { /* RFC 8945 5.2.1: signed with a key we do not have */
-        return compose_code(j, RCODE_NOTAUTH, EDE_NOT_SUPPORTED);
+    if (q->has_tsig) {
+        return key_unknown(j);
     }
     if (about_us) {
         return chaos_answer(j);
     }
     return q->opcode == OPCODE_NOTIFY ? notify_take(j) : question(j);
+}
+
+/* RFC 8945 5.2.1: signed with a key we do not have. */
+static enum verdict key_unknown(struct job *j)
+{
+    struct tsig t;
+    if (!tsig_read(&j->query, &t)) {
+        return compose_code(j, RCODE_FORMERR, EDE_NONE);
+    }
+    enum verdict v = compose_code(j, RCODE_NOTAUTH, EDE_NOT_SUPPORTED);
+    if (v == VERDICT_SEND) {
+        j->out->len = tsig_refuse(&t, TSIG_BADKEY, j->packet->buf, j->out->len,
+                                  j->packet->tcp ? j->packet->room : MSG_UDP_PLAIN);
+    }
+    return v;
 }
 
 /* RFC 7873 5.4: no question but for a cookie of ours. */

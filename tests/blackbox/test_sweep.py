@@ -139,7 +139,11 @@ def test_too_short_for_an_answer(daemon):
 
 def test_signed_with_a_key_we_do_not_have(daemon):
     tsig = record('k', 250, name('hmac-sha256') + bytes(6) + b'\1\x2c\0\4abcd\0\1\0\0\0\0', 255)
-    assert rcode(ask(daemon.port, packet(ZONE, additional=[tsig]))) == NOTAUTH
+    got = ask(daemon.port, packet(ZONE, additional=[tsig]))
+    badkey = record('k', 250, name('hmac-sha256') + bytes(6) + b'\1\x2c\0\0\0\1\0\x11\0\0', 255)
+    assert rcode(got) == NOTAUTH and got.endswith(badkey)  # RFC 8945 5.3.2: unsigned, and why
+    assert 'BADKEY' in daemon.dig('-y', 'hmac-sha256:k:c2VjcmV0c2VjcmV0c2VjcmV0', 'www.example.com')
+    assert rcode(ask(daemon.port, packet(ZONE, additional=[record('k', 250, b'', 255)]))) == FORMERR
 
 
 def test_notify_only_from_a_primary(fleet):
