@@ -30,8 +30,18 @@ const struct files stream_files = {.read = read_stream, .match = match};
 
 bool disk_file_id(const char *path, struct file_id *id)
 {
+    bool is_link;
+    return disk_link_id(path, id, &is_link);
+}
+
+bool disk_link_id(const char *path, struct file_id *id, bool *is_link)
+{
     struct stat st;
-    if (stat(path, &st) != 0)
+    *is_link = false;
+    if (lstat(path, &st) != 0)
+        return false;
+    *is_link = S_ISLNK(st.st_mode);
+    if (*is_link && stat(path, &st) != 0)
         return false;
     id_of(&st, id);
     return true;

@@ -11,5 +11,7 @@ extern const struct files
 /* The identity of what stands at path now (symlinks followed); false when nothing does. Any
  * thread. */
 bool disk_file_id(const char *path, struct file_id *id);
+/* The same, and whether path itself is a symlink, also when that leads nowhere. */
+bool disk_link_id(const char *path, struct file_id *id, bool *is_link);
 
 #endif

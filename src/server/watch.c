@@ -11,7 +11,7 @@
  * Ten thousand zones are watched before their first reading and again after it, so two things are
  * not done twice: a zone that is to be watched as it is already, and of which nothing was heard
  * since, is left alone; and between two sweeps a directory is looked through for links once. That
- * took 14 of the 17 system calls of a zone at the start. Of a file we remember what stat said as a
+ * took 15 of the 17 system calls of a zone at the start. Of a file we remember what stat said as a
  * hash: a zone of one file costs about 200 octets. */
 #include "server/watch.h"
 #include "base/hash.h"
@@ -50,6 +50,7 @@ struct file {
     const char *path; /* behind the last file of its zone */
     uint64_t id;      /* of what stat said, NOT_THERE: nothing */
     uint64_t made;    /* as it was when a new name was last looked at */
+    bool is_link;
 };
 struct watched {        /* one zone */
     struct file *files; /* NULL: the zone is not watched */
@@ -80,11 +81,11 @@ static bool is_set_so(const struct watched *z, enum watch_mode mode, const char 
                       unsigned count);
 static struct file *files_new(const char *paths, unsigned count);
 static const struct file *file_of(const struct watched *z, const char *path);
-static uint64_t id_at(const char *path);
+static uint64_t id_at(const char *path, bool *is_link);
 static void release(struct watch *w, struct watched *z);
 static void add_all(struct watch *w, size_t zone);
 static void add_links(struct watch *w, size_t zone, const char *path, unsigned depth);
-static bool add_plain(struct watch *w, size_t zone, const char *path);
+static bool add_plain(struct watch *w, size_t zone, const struct file *file);
 static void forget_plain(struct watch *w);
 static struct dir *add_name(struct watch *w, size_t zone, const char *dir, const char *name);
 static bool add_entry(struct watch *w, size_t zone, const struct dir *dir, const char *name);
@@ -145,7 +146,7 @@ void watch_set(struct watch *w, size_t zone, enum watch_mode mode, const char *p
         return; /* what was watched stays watched */
     for (unsigned i = 0; i < count; i++) {
         const struct file *old = file_of(z, files[i].path);
-        files[i].id = id_at(files[i].path);
+        files[i].id = id_at(files[i].path, &files[i].is_link);
         changed = changed || (z->files != NULL && old == NULL);
         if (mode == WATCH_POLL && old != NULL) /* what it was when it was last looked at: a change
                                                   since its reading is still to be seen */
@@ -188,6 +189,9 @@ void watch_sweep(struct watch *w, struct mono now)
         struct watched *z = &w->zones[at];
         if (z->files == NULL || z->mode == WATCH_NO)
             continue;
+        int64_t pause_s = z->mode == WATCH_POLL ? POLL_S : SWEEP_S;
+        if (z->next.ns == 0) /* new: it was looked at a moment ago */
+            z->next = mono_plus_s(now, pause_s);
         bool settled = z->made && has_settled(z, now);
         if (mono_before(now, z->next) && !z->lost && !settled)
             continue;
@@ -203,7 +207,7 @@ void watch_sweep(struct watch *w, struct mono now)
         bool lost = z->lost;
         bool moved = look(z);
         z->heard = z->heard || moved;
-        z->next = mono_plus_s(now, z->mode == WATCH_POLL ? POLL_S : SWEEP_S);
+        z->next = mono_plus_s(now, pause_s);
         if (lost)
             watch_again(w, at);
         if (moved || lost)
@@ -260,10 +264,10 @@ static const struct file *file_of(const struct watched *z, const char *path)
     return NULL;
 }
 
-static uint64_t id_at(const char *path)
+static uint64_t id_at(const char *path, bool *is_link)
 {
     struct file_id id;
-    if (!disk_file_id(path, &id))
+    if (!disk_link_id(path, &id, is_link))
         return NOT_THERE;
     uint64_t hash = hash_bytes(&id, sizeof id, 0);
     return hash != NOT_THERE ? hash : 1;
@@ -282,7 +286,7 @@ static void add_all(struct watch *w, size_t zone)
 {
     const struct watched *z = &w->zones[zone];
     for (unsigned i = 0; z->mode == WATCH_NOTIFY && i < z->count; i++)
-        if (!add_plain(w, zone, z->files[i].path))
+        if (!add_plain(w, zone, &z->files[i]))
             add_links(w, zone, z->files[i].path, 0);
 }
 
@@ -326,14 +330,14 @@ static void add_links(struct watch *w, size_t zone, const char *path, unsigned d
 }
 
 /* A file, and no link, in the directory looked through last. */
-static bool add_plain(struct watch *w, size_t zone, const char *path)
+static bool add_plain(struct watch *w, size_t zone, const struct file *file)
 {
+    const char *path = file->path;
     const char *slash = strrchr(path, '/');
-    char target;
-    if (w->plain == NULL || slash == NULL || slash[1] == 0)
+    if (w->plain == NULL || file->is_link || slash == NULL || slash[1] == 0)
         return false;
     size_t len = (size_t)(slash - path);
-    if (strncmp(w->plain, path, len) != 0 || w->plain[len] != 0 || readlink(path, &target, 1) > 0)
+    if (strncmp(w->plain, path, len) != 0 || w->plain[len] != 0)
         return false;
     w->plain_dir->uses++;
     return add_entry(w, zone, w->plain_dir, slash + 1);
@@ -475,7 +479,7 @@ static bool has_settled(struct watched *z, struct mono now)
 {
     bool quiet = true;
     for (unsigned i = 0; i < z->count; i++) {
-        uint64_t id = id_at(z->files[i].path);
+        uint64_t id = id_at(z->files[i].path, &z->files[i].is_link);
         if (id != NOT_THERE && id != z->files[i].made) {
             z->files[i].made = id;
             quiet = false;
@@ -499,8 +503,9 @@ static void lose_all(struct watch *w, int wd)
 
 static bool differs(const struct watched *z)
 {
+    bool is_link;
     for (unsigned i = 0; i < z->count; i++)
-        if (id_at(z->files[i].path) != z->files[i].id)
+        if (id_at(z->files[i].path, &is_link) != z->files[i].id)
             return true;
     return false;
 }
@@ -509,7 +514,7 @@ static bool look(struct watched *z)
 {
     bool moved = false;
     for (unsigned i = 0; i < z->count; i++) {
-        uint64_t id = id_at(z->files[i].path);
+        uint64_t id = id_at(z->files[i].path, &z->files[i].is_link);
         moved = moved || id != z->files[i].id;
         z->files[i].id = id;
     }

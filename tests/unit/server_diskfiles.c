@@ -102,7 +102,9 @@ START_TEST(another_file_is_another)
     ck_assert_mem_ne(&a, &b, sizeof a);
     ck_assert(!disk_file_id(in_dir("b"), &a));
     ck_assert(symlink("a", in_dir("link")) == 0);
-    ck_assert(disk_file_id(in_dir("link"), &a)); /* what it leads to */
+    bool is_link;
+    ck_assert(disk_link_id(in_dir("link"), &a, &is_link) && is_link); /* what it leads to */
+    ck_assert(disk_link_id(in_dir("a"), &b, &is_link) && !is_link);
     ck_assert_mem_eq(&a, &b, sizeof a);
 }
 END_TEST
