@@ -92,7 +92,7 @@ static bool before(const struct due *a, const struct due *b)
 static void put(struct due_heap *h, struct due *d, size_t place)
 {
     h->items[place - 1] = d;
-    d->place = place;
+    d->place = (uint32_t)place;
 }
 
 /* Moves the due at `place` up or down to where it belongs. */

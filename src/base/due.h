@@ -11,9 +11,9 @@
 struct due {
     struct mono at;
     uint64_t order; /* set by due_set: ties go first come first served */
-    size_t place;   /* 1-based place in the heap, 0: not set */
-    int kind;       /* the owner's: which of its due times this is */
     void *owner;
+    uint32_t place; /* 1-based place in the heap, 0: not set */
+    int kind;       /* the owner's: which of its due times this is */
 };
 struct due_heap {
     struct due **items;

@@ -373,8 +373,10 @@ static void publish(struct turn *t, struct kept *z)
         ledger_committed(z->ledger, t->now);
     adopt_drop(z);
     adopt_old_image(t, z);
-    z->reading.result = (struct keeper_reloaded){
-        .changed = true, .before = before, .had_before = had, .rrsets = rrsets};
+    z->reading.changed = true;
+    z->reading.had_before = had;
+    z->reading.before = before;
+    z->reading.rrsets = rrsets;
     tell_change(t, z);
     t->k->news++;
     kept_well(t, z);

@@ -69,9 +69,15 @@ bool keeper_reload_done(const struct keeper *k, size_t number, uint64_t ticket,
         return keeper_refresh_done(k, number, ticket, out);
     if (z->reading.done < ticket)
         return false;
-    *out = z->reading.result;
-    out->serial = z->row.serial;
-    out->report = buf_text(&z->report);
+    *out = (struct keeper_reloaded){
+        .ok = z->reading.ok,
+        .changed = z->reading.changed,
+        .before = z->reading.before,
+        .serial = z->row.serial,
+        .had_before = z->reading.had_before,
+        .rrsets = z->reading.rrsets,
+        .report = kept_report(z),
+    };
     out->error = z->texts != NULL ? z->texts->reading : "";
     return true;
 }
@@ -163,8 +169,10 @@ static void unchanged(struct turn *t, struct kept *z)
                  z->name, z->row.serial);
     if (z->texts != NULL)
         z->texts->reading[0] = 0;
-    z->reading.result =
-        (struct keeper_reloaded){.before = z->row.serial, .had_before = z->row.has_serial};
+    z->reading.had_before = z->row.has_serial;
+    z->reading.before = z->row.serial;
+    z->reading.changed = false;
+    z->reading.rrsets = 0;
     kept_well(t, z);
     finish(t, z, true);
 }
@@ -172,9 +180,9 @@ static void unchanged(struct turn *t, struct kept *z)
 static void finish(struct turn *t, struct kept *z, bool ok)
 {
     struct reading *r = &z->reading;
-    r->result.ok = ok;
+    r->ok = ok;
     if (!ok)
-        r->result.changed = false;
+        r->changed = false;
     r->done = r->started;
     r->running = z->adoption != NULL;
     t->k->news++;
@@ -184,15 +192,19 @@ static void finish(struct turn *t, struct kept *z, bool ok)
 
 static void take_report(struct kept *z, struct keeper_job *job)
 {
-    buf_free(&z->report);
-    z->report = job->built.report.text;
-    job->built.report.text = (struct buf){0};
+    struct buf *text = &job->built.report.text;
+    free(z->report);
+    z->report = NULL;
+    if (buf_text(text)[0] != 0) {
+        z->report = (char *)text->data;
+        *text = (struct buf){0};
+    }
 }
 
 /* The lines that name a place, without the source text and caret below them. */
 static void log_errors(struct turn *t, struct kept *z)
 {
-    const char *line = buf_text(&z->report);
+    const char *line = kept_report(z);
     int shown = 0;
     while (*line != 0) {
         const char *end = strchrnul(line, '\n');

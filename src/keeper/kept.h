@@ -98,7 +98,8 @@ struct reading {
     uint64_t started, done;
     struct mono last;
     struct due due;
-    struct keeper_reloaded result;
+    bool ok, changed, had_before; /* what came of the last one */
+    uint32_t before, rrsets;
 };
 /* What is wrong, in words. Made with the first trouble, for most of ten thousand zones never
  * have any; then it stays where it is, for others point into it. */
@@ -159,7 +160,6 @@ struct kept {
     size_t number;
     bool removed;
     const struct config_zone *config;
-    char *name; /* as people read it; outlives the config */
     struct slot *slot;
     struct zone_line *line;
     bool job;                /* a job has the line */
@@ -180,10 +180,11 @@ struct kept {
     struct wall since;
     bool held;
     struct kept_texts *texts; /* NULL: nothing went wrong yet */
-    struct buf report;
+    char *report; /* of the last reading; NULL: it said nothing */
     char **unwatched;
     unsigned unwatched_count;
     uint64_t unwatched_at; /* keeper->published when they were looked for */
+    char name[];           /* as people read it; outlives the config */
 };
 
 #define ASK_BUCKETS 1024
@@ -235,6 +236,10 @@ struct kept_texts *kept_texts(struct turn *t, struct kept *z); /* to be written 
 static inline const char *kept_error(const struct kept *z)
 {
     return z->texts != NULL ? z->texts->error : "";
+}
+static inline const char *kept_report(const struct kept *z)
+{
+    return z->report != NULL ? z->report : "";
 }
 void kept_flush_soon(struct turn *t); /* something of this zone or its peers belongs on disk */
 bool kept_serial(const struct kept *z, uint32_t *serial); /* what is published; cache: coherent */

@@ -94,9 +94,7 @@ struct ledger {
     unsigned change_count, change_room;
     uint64_t *dropped; /* numbers of changes to take off the disk */
     unsigned dropped_count;
-    bool prepared;              /* `next` waits for ledger_committed */
-    struct journal_change next; /* its text is ours in any case */
-    struct ledger_touched *next_touched;
+    bool prepared; /* behind the last change stands one that waits for ledger_committed */
 };
 
 /* ---- ledger.c ---- */

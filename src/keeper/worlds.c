@@ -164,8 +164,7 @@ void kept_free(struct keeper *k, struct kept *z)
     free(z->slot);
     free(z->texts);
     unwatched_free(z);
-    buf_free(&z->report);
-    free(z->name);
+    free(z->report);
     free(z);
 }
 
@@ -296,9 +295,11 @@ static struct kept *stays(struct keeper *k, const struct config_zone *config)
 static struct kept *kept_new(struct turn *t, const struct config_zone *config,
                              const struct rows *rows)
 {
-    struct kept *z = calloc(1, sizeof *z);
+    size_t size = strlen(config->text) + 1;
+    struct kept *z = calloc(1, sizeof *z + size);
     if (z == NULL)
         return NULL;
+    memcpy(z->name, config->text, size);
     z->config = config;
     z->reading.due = (struct due){.kind = DUE_READ, .owner = z};
     z->ledger_due = (struct due){.kind = DUE_LEDGER, .owner = z};
@@ -314,9 +315,8 @@ static bool kept_fill(struct turn *t, struct kept *z)
 {
     const struct config_zone *config = z->config;
     bool cache = config->role == ROLE_CACHE;
-    z->name = strdup(config->text);
     z->slot = slot_new(config->name);
-    if (z->name == NULL || z->slot == NULL)
+    if (z->slot == NULL)
         return false;
     if (config->role != ROLE_PRIMARY && (z->pull = pull_new(z)) == NULL)
         return false;
@@ -364,8 +364,7 @@ static struct pull *pull_new(struct kept *z)
 static bool make_cache_zone(struct keeper *k, struct kept *z)
 {
     const struct pull *p = z->pull;
-    struct cache_zone *c =
-        cache_zone_new(k->next_cache_id++, z->slot->name, p->target_count);
+    struct cache_zone *c = cache_zone_new(k->next_cache_id++, z->slot->name, p->target_count);
     if (c == NULL)
         return false;
     c->root = z->slot->labels == 0;
