@@ -75,7 +75,7 @@ static void check_below_cut(struct check *c, const struct owner *o);
 static bool is_glue(struct check *c, const uint8_t *name);
 static void check_cut(struct check *c, const struct owner *o);
 static void check_targets(struct check *c, const struct owner *o);
-static void check_target(struct check *c, const struct record *rr);
+static void check_target(struct check *c, const struct record *rr, bool is_below);
 static void report_kinds(struct check *c);
 static void wrong(struct check *c, const struct owner *o, uint16_t type, const char *format, ...)
     PRINTF_LIKE(4, 5);
@@ -365,12 +365,15 @@ static void check_targets(struct check *c, const struct owner *o)
         }
         while ((rdata = rrset_next(&set, &at, &len)) != NULL) {
             struct record rr = {.owner = o->name, .type = types[i], .rdata = rdata, .rdlen = len};
-            check_target(c, &rr);
+            const uint8_t *target = rdata_target(rr.type, rdata, len);
+            bool is_below = is_cut && o->dname.count == 0 && name_at_or_below(target, o->name);
+            check_target(c, &rr, is_below);
         }
     }
 }
 
-static void check_target(struct check *c, const struct record *rr)
+/* `is_below`: at or below the cut whose NS it is, as most are; that saves a search. */
+static void check_target(struct check *c, const struct record *rr, bool is_below)
 {
     static const char *const words[] = {
         [TARGET_MISSING] = "a name that does not exist",
@@ -379,7 +382,8 @@ static void check_target(struct check *c, const struct record *rr)
         [TARGET_NO_GLUE] = "which is delegated, but there is no glue address for it",
     };
     const uint8_t *target = rdata_target(rr->type, rr->rdata, rr->rdlen);
-    enum target_state state = target_state(c->v, target);
+    enum target_state state =
+        is_below ? target_below_cut(c->v, target) : target_state(c->v, target);
     enum kind kind = state == TARGET_NO_GLUE ? KIND_GLUE : KIND_TARGET;
     if (state == TARGET_FINE || (state == TARGET_NO_GLUE && rr->type != TYPE_NS)) {
         return; /* behind a cut MX and SRV are the child zone's business */

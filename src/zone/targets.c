@@ -27,10 +27,8 @@ enum target_state target_state(const struct zone_version *v, const uint8_t *targ
         return TARGET_MISSING;
     case ZONE_DNAME:
         return TARGET_ALIAS;
-    case ZONE_CUT: {
-        struct zone_node glue = zone_lookup(v, target);
-        return glue.ref != 0 && has_address(glue) ? TARGET_FINE : TARGET_NO_GLUE;
-    }
+    case ZONE_CUT:
+        return target_below_cut(v, target);
     case ZONE_EXACT:
     case ZONE_WILDCARD:
         break;
@@ -39,6 +37,12 @@ enum target_state target_state(const struct zone_version *v, const uint8_t *targ
         return TARGET_ALIAS;
     }
     return has_address(f.node) ? TARGET_FINE : TARGET_BARE;
+}
+
+enum target_state target_below_cut(const struct zone_version *v, const uint8_t *target)
+{
+    struct zone_node glue = zone_lookup(v, target);
+    return glue.ref != 0 && has_address(glue) ? TARGET_FINE : TARGET_NO_GLUE;
 }
 
 static bool has_address(struct zone_node n)

@@ -14,6 +14,8 @@ enum target_state {
 };
 /* The target of an RR of `type` at `owner`. */
 enum target_state target_state(const struct zone_version *v, const uint8_t *target);
+/* The same of a target of which it is known that it is at or below a cut. */
+enum target_state target_below_cut(const struct zone_version *v, const uint8_t *target);
 
 /* All names that NS records of the version point to, found when first asked for. All zero at the
  * start. */
