@@ -4,6 +4,7 @@
 #include "zone/build.h"
 #include "wire/rrtype.h"
 #include "zone/bulk.h"
+#include "zone/check.h"
 #include "zone/merge.h"
 #include "zone/places.h"
 #include "zone/plant.h"
@@ -42,6 +43,7 @@ struct build { /* one run of zone_build */
     struct zone_text_piecing piecing;
     struct pieces *pieces; /* what will be; NULL: nothing */
     unsigned mixed;        /* findings about TTLs */
+    struct checked checked;
 };
 
 struct build_part { /* of a file: its records until they are taken */
@@ -81,6 +83,7 @@ static bool merge(struct build *b, struct zone_edit *edit);
 static bool settle_serial(struct build *b);
 static bool choose(struct build *b, uint32_t *serial, struct oops *o);
 static void conclude(struct build *b);
+static void check(struct build *b);
 static void verify_digest(struct build *b);
 static bool refuse_edit(struct build *b, enum zone_edit_status status, size_t row);
 static void no_memory(struct build *b);
@@ -90,6 +93,9 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
     *out = (struct zone_built){.ok = false};
     arena_init(&out->arena);
     change_init(&out->change);
+    if (job->base != NULL) {
+        zone_forget_older(job->base);
+    }
     struct build b = {.job = job, .out = out};
     bulk_start(&b.batch, job->apex);
     b.places.batch = &b.batch; /* rows without a line have no place */
@@ -110,6 +116,7 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
         remember(&b, out->same ? job->base : out->next);
     }
     pieces_free(b.pieces);
+    buf_free(&b.checked.shown);
     buf_free(&b.text.content);
     buf_free(&b.named);
     buf_free(&b.wanted);
@@ -121,13 +128,17 @@ static void remember(struct build *b, struct zone_version *v)
 {
     bool is_large = zone_records(v) >= share_from(b) && b->mixed <= MIXED_MOST;
     zone_name_owners(v, &b->named);
-    if (b->pieces == NULL || b->pieces->failed || !is_large) {
-        zone_remember(v, NULL);
+    struct checked *checked = is_large ? malloc(sizeof *checked) : NULL;
+    if (b->pieces == NULL || b->pieces->failed || checked == NULL) {
+        free(checked);
+        zone_remember(v, NULL, NULL);
         return;
     }
     b->pieces->counted = b->out->counted_after;
     pieces_trim(b->pieces);
-    zone_remember(v, b->pieces);
+    *checked = b->checked;
+    b->checked = (struct checked){.known = false};
+    zone_remember(v, b->pieces, checked);
     b->pieces = NULL;
 }
 
@@ -664,32 +675,47 @@ static bool choose(struct build *b, uint32_t *serial, struct oops *o)
 
 /* ---- the end ---- */
 
-/* Checks what came from a file; finds out whether there is anything new; says what. */
+/* Finds out whether there is anything new; checks what came from a file; says what. */
 static void conclude(struct build *b)
 {
     const struct zone_job *job = b->job;
     struct zone_built *out = b->out;
-    if (job->kind == ZONE_JOB_FILE) {
-        zone_check_version(out->next, &b->places, job->now, job->hands, &out->report);
-    }
-    verify_digest(b);
-    if (out->report.errors > 0) {
-        return;
-    }
-    if (job->base != NULL && !b->changed && zone_serial(out->next) == zone_serial(job->base)) {
-        drop_version(job->line, out->next);
-        out->next = NULL;
-        out->same = true;
-        out->ok = true;
-        return;
-    }
     bool ok = job->base == NULL ? change_first(out->next, &out->change)
                                 : zone_diff(job->base, out->next, &out->change);
     if (!ok) {
         no_memory(b);
         return;
     }
+    if (job->kind == ZONE_JOB_FILE) {
+        check(b);
+    }
+    verify_digest(b);
+    if (out->report.errors > 0) {
+        change_free(&out->change);
+        return;
+    }
+    if (job->base != NULL && !b->changed && zone_serial(out->next) == zone_serial(job->base)) {
+        change_free(&out->change);
+        drop_version(job->line, out->next);
+        out->next = NULL;
+        out->same = true;
+    }
     out->ok = true;
+}
+
+static void check(struct build *b)
+{
+    const struct zone_job *job = b->job;
+    const struct zone_check check = {.v = b->out->next,
+                                     .places = &b->places,
+                                     .now = job->now,
+                                     .hands = job->hands,
+                                     .base = job->base,
+                                     .before = job->base != NULL ? zone_checked(job->base) : NULL,
+                                     .change = &b->out->change};
+    buf_free(&b->checked.shown);
+    b->checked = (struct checked){.known = false};
+    zone_check_version(&check, &b->checked, &b->out->report);
 }
 
 /* RFC 8976 4 leaves open what becomes of a zone that fails. It was cut short or altered on its way,

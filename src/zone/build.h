@@ -66,11 +66,4 @@ void zone_build(const struct zone_job *job, struct zone_built *out);
 void zone_built_free(struct zone_built *b); /* not `next`: release that */
 void zone_job_clear(struct zone_job *job);  /* frees records and changes */
 
-/* Semantic checks of a finished version: SOA at the apex and only there, NS, CNAME alone, ...
- * (INTERFACE.md says what blocks and what only warns). `now` is for signatures; 0: they have no
- * age. `places` finds where an owner stood in the text; NULL when it did not come from one. */
-struct zone_places;
-void zone_check_version(const struct zone_version *v, const struct zone_places *places,
-                        struct wall now, const struct hands *hands, struct report *report);
-
 #endif

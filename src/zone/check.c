@@ -2,44 +2,21 @@
  * blocks, what is only unwise is a warning (INTERFACE.md, Zone files). Called at the end of a job,
  * on its thread. One walk in canonical order, so that all names below a cut or a DNAME come right
  * behind it. */
+#include "zone/check.h"
 #include "wire/rdata.h"
 #include "wire/rrtype.h"
 #include "zone/audit.h"
-#include "zone/places.h"
 #include "zone/store.h"
-#include "zone/targets.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#define SHOWN_OF_A_KIND 20    /* a million names below one cut are one mistake */
-#define PARTS_MOST      256   /* of a zone that several threads look at */
-#define RECORDS_MANY    20000 /* for which that is worth it */
+#define PARTS_MOST   256   /* of a zone that several threads look at */
+#define RECORDS_MANY 20000 /* for which that is worth it */
 
-enum kind { /* of warnings */
-            KIND_BELOW_CUT,
-            KIND_AT_CUT,
-            KIND_BELOW_DNAME,
-            KIND_TARGET,
-            KIND_GLUE,
-            KIND_OTHER,
-            KINDS
-};
-struct check {
-    const struct zone_version *v;
-    const struct zone_places *places;
-    struct report *report;
-    struct ns_targets targets;
-    unsigned seen[KINDS];
-    struct name cut, dname; /* the last ones met */
-    struct rrset cut_ns;
-    bool has_cut, has_dname;
-    bool mute;  /* only to see whether there is anything to say */
-    bool again; /* there is, or may be: to be looked at once more, in order */
-};
 struct part { /* of a large zone: all owners below a node */
     uint32_t root;
-    unsigned seen[KINDS];
+    unsigned seen[CHECK_KINDS];
     bool again;
 };
 struct parts {
@@ -64,6 +41,7 @@ static bool split_parts(const struct zone_version *v, struct parts *parts);
 static unsigned kids_apart(const struct zone_version *v, uint32_t ref);
 static void check_part(void *arg, unsigned index);
 static void check_below(struct check *c, uint32_t root);
+static void find_above(struct check *c, const uint8_t *name);
 static void look_over(const struct check *c, const uint8_t *name, struct zone_node node,
                       struct owner *o);
 static void check_owner(struct check *c, const struct owner *o);
@@ -77,26 +55,31 @@ static void check_cut(struct check *c, const struct owner *o);
 static void check_targets(struct check *c, const struct owner *o);
 static void check_target(struct check *c, const struct record *rr, bool is_below);
 static void report_kinds(struct check *c);
+static void note_shown(struct check *c, enum check_kind kind, const uint8_t *owner);
 static void wrong(struct check *c, const struct owner *o, uint16_t type, const char *format, ...)
     PRINTF_LIKE(4, 5);
-static void unwise(struct check *c, enum kind kind, const struct owner *o, uint16_t type,
+static void unwise(struct check *c, enum check_kind kind, const struct owner *o, uint16_t type,
                    const char *format, ...) PRINTF_LIKE(5, 6);
 
-void zone_check_version(const struct zone_version *v, const struct zone_places *places,
-                        struct wall now, const struct hands *hands, struct report *report)
+void zone_check_version(const struct zone_check *t, struct checked *out, struct report *report)
 {
-    struct check c = {.v = v, .places = places, .report = report};
-    bool many = zone_records(v) >= hands_least(hands, RECORDS_MANY);
-    if (hands_count(hands) > 1 && many && v->root[TRIE_HASHES] == 0) {
-        check_in_parts(&c, hands);
-    } else {
-        struct zone_walk walk;
-        zone_walk_start(&walk, v);
-        check_walk(&c, &walk);
+    struct check c = {.v = t->v, .places = t->places, .report = report, .out = out};
+    bool many = zone_records(t->v) >= hands_least(t->hands, RECORDS_MANY);
+    out->known = false;
+    if (t->before == NULL || !recheck(t, &c)) {
+        if (hands_count(t->hands) > 1 && many && t->v->root[TRIE_HASHES] == 0) {
+            check_in_parts(&c, t->hands);
+        } else {
+            struct zone_walk walk;
+            zone_walk_start(&walk, t->v);
+            check_walk(&c, &walk);
+        }
     }
     report_kinds(&c);
+    memcpy(out->seen, c.seen, sizeof out->seen);
+    out->known = !out->shown.failed;
     ns_targets_free(&c.targets);
-    audit_version(v, places, now, report);
+    audit_version(t->v, t->places, t->now, report);
 }
 
 static void check_walk(struct check *c, struct zone_walk *walk)
@@ -123,14 +106,14 @@ static void check_in_parts(struct check *c, const struct hands *hands)
     for (unsigned i = 1; i < parts.count; i++) {
         const struct part *part = &parts.list[i];
         bool shown = part->again;
-        for (int kind = 0; kind < KINDS; kind++) {
-            shown = shown || (part->seen[kind] > 0 && c->seen[kind] < SHOWN_OF_A_KIND);
+        for (int kind = 0; kind < CHECK_KINDS; kind++) {
+            shown = shown || (part->seen[kind] > 0 && c->seen[kind] < CHECK_SHOWN);
         }
         if (shown) {
             check_below(c, part->root);
             continue;
         }
-        for (int kind = 0; kind < KINDS; kind++) {
+        for (int kind = 0; kind < CHECK_KINDS; kind++) {
             c->seen[kind] += part->seen[kind];
         }
     }
@@ -192,6 +175,37 @@ static void check_below(struct check *c, uint32_t root)
     check_walk(c, &walk);
 }
 
+void check_one(struct check *c, const uint8_t *name)
+{
+    struct zone_node node = zone_lookup(c->v, name);
+    struct owner o;
+    if (node.ref == 0 || zone_node_empty(node)) {
+        return;
+    }
+    find_above(c, name);
+    look_over(c, name, node, &o);
+    check_owner(c, &o);
+}
+
+/* The cut or DNAME above it that is nearest the apex: what a walk would have met. */
+static void find_above(struct check *c, const uint8_t *name)
+{
+    unsigned apex = name_labels(zone_apex(c->v));
+    c->has_cut = c->has_dname = false;
+    for (unsigned labels = apex; labels < name_labels(name); labels++) {
+        const uint8_t *above = name_suffix(name, labels);
+        struct zone_node node = zone_lookup(c->v, above);
+        struct rrset dname;
+        c->has_cut = node.ref != 0 && labels > apex && zone_rrset(node, TYPE_NS, &c->cut_ns);
+        c->has_dname = node.ref != 0 && zone_rrset(node, TYPE_DNAME, &dname);
+        if (c->has_cut || c->has_dname) {
+            name_copy(&c->cut, above);
+            name_copy(&c->dname, above);
+            return;
+        }
+    }
+}
+
 static void look_over(const struct check *c, const uint8_t *name, struct zone_node node,
                       struct owner *o)
 {
@@ -231,7 +245,8 @@ static void check_owner(struct check *c, const struct owner *o)
     if (o->ns.count > 0 && !o->is_apex) {
         check_cut(c, o);
     } else if (o->ds.count > 0) {
-        unwise(c, KIND_OTHER, o, TYPE_DS, "a DS without NS beside it means nothing (RFC 4035 2.4)");
+        unwise(c, CHECK_OTHER, o, TYPE_DS,
+               "a DS without NS beside it means nothing (RFC 4035 2.4)");
     }
     if (o->dname.count > 0) {
         name_copy(&c->dname, o->name);
@@ -257,7 +272,7 @@ static void check_timers(struct check *c, const struct owner *o)
     const uint8_t *rdata = zone_soa(c->v, &len, &ttl);
     if (soa_read(rdata, len, &soa) && soa.expire <= (uint64_t)soa.refresh + soa.retry) {
         unwise(
-            c, KIND_OTHER, o, TYPE_SOA,
+            c, CHECK_OTHER, o, TYPE_SOA,
             "EXPIRE %u is not more than REFRESH %u + RETRY %u: secondaries give up the zone before "
             "they have tried twice",
             soa.expire, soa.refresh, soa.retry);
@@ -296,7 +311,7 @@ static bool check_hidden(struct check *c, const struct owner *o)
         return true;
     }
     if (c->has_dname) {
-        unwise(c, KIND_BELOW_DNAME, o, 0,
+        unwise(c, CHECK_BELOW_DNAME, o, 0,
                "below the DNAME at %s, and so never answered (RFC 6672 2.4)",
                name_print_dot(c->dname.octets, above));
     }
@@ -308,11 +323,11 @@ static void check_below_cut(struct check *c, const struct owner *o)
     char above[NAME_TEXT], type[RRTYPE_TEXT];
     uint16_t hidden = o->ns.count > 0 ? TYPE_NS : o->ds.count > 0 ? TYPE_DS : o->not_at_cut;
     if (hidden != 0) {
-        unwise(c, KIND_BELOW_CUT, o, hidden,
+        unwise(c, CHECK_BELOW_CUT, o, hidden,
                "%s below the delegation at %s is never answered; only glue addresses belong here",
                rrtype_print(hidden, type), name_print_dot(c->cut.octets, above));
     } else if (o->has_address && !is_glue(c, o->name)) {
-        unwise(c, KIND_BELOW_CUT, o, 0,
+        unwise(c, CHECK_BELOW_CUT, o, 0,
                "this address below the delegation at %s is no glue, for no NS points to it, and is "
                "never answered",
                name_print_dot(c->cut.octets, above));
@@ -331,7 +346,7 @@ static bool is_glue(struct check *c, const uint8_t *name)
         }
     }
     c->again = true;
-    return c->mute || ns_targets_have(&c->targets, c->v, name);
+    return (c->mute && !c->exact) || ns_targets_have(&c->targets, c->v, name);
 }
 
 /* At the cut itself there may be NS, DS, and glue if the name is its own server. */
@@ -342,11 +357,11 @@ static void check_cut(struct check *c, const struct owner *o)
     c->cut_ns = o->ns;
     c->has_cut = true;
     if (o->not_at_cut != 0 && o->cname.count == 0 && o->dname.count == 0) {
-        unwise(c, KIND_AT_CUT, o, o->not_at_cut,
+        unwise(c, CHECK_AT_CUT, o, o->not_at_cut,
                "%s stands at a delegation and is never answered: it belongs into the child zone",
                rrtype_print(o->not_at_cut, type));
     } else if (o->has_address && !is_glue(c, o->name)) {
-        unwise(c, KIND_AT_CUT, o, 0,
+        unwise(c, CHECK_AT_CUT, o, 0,
                "an address at a delegation is never answered: it belongs into the child zone");
     }
 }
@@ -384,11 +399,12 @@ static void check_target(struct check *c, const struct record *rr, bool is_below
     const uint8_t *target = rdata_target(rr->type, rr->rdata, rr->rdlen);
     enum target_state state =
         is_below ? target_below_cut(c->v, target) : target_state(c->v, target);
-    enum kind kind = state == TARGET_NO_GLUE ? KIND_GLUE : KIND_TARGET;
+    enum check_kind kind = state == TARGET_NO_GLUE ? CHECK_GLUE : CHECK_TARGET;
     if (state == TARGET_FINE || (state == TARGET_NO_GLUE && rr->type != TYPE_NS)) {
         return; /* behind a cut MX and SRV are the child zone's business */
     }
-    if (c->seen[kind]++ < SHOWN_OF_A_KIND && !c->mute) {
+    if (c->seen[kind]++ < CHECK_SHOWN && !c->mute) {
+        note_shown(c, kind, rr->owner);
         char owner[NAME_TEXT], type[RRTYPE_TEXT], name[NAME_TEXT];
         struct place place = place_of_record(c->places, rr);
         report_warning(c->report, &place, "%s: %s points to %s, %s",
@@ -400,18 +416,17 @@ static void check_target(struct check *c, const struct record *rr, bool is_below
 /* How many of each kind were not shown. */
 static void report_kinds(struct check *c)
 {
-    static const char *const words[KINDS] = {
-        [KIND_BELOW_CUT] = "names below a delegation",
-        [KIND_AT_CUT] = "names at a delegation",
-        [KIND_BELOW_DNAME] = "names below a DNAME",
-        [KIND_TARGET] = "records with such a target",
-        [KIND_GLUE] = "delegations without glue addresses",
-        [KIND_OTHER] = "findings",
+    static const char *const words[CHECK_KINDS] = {
+        [CHECK_BELOW_CUT] = "names below a delegation",
+        [CHECK_AT_CUT] = "names at a delegation",
+        [CHECK_BELOW_DNAME] = "names below a DNAME",
+        [CHECK_TARGET] = "records with such a target",
+        [CHECK_GLUE] = "delegations without glue addresses",
+        [CHECK_OTHER] = "findings",
     };
-    for (int kind = 0; kind < KINDS; kind++) {
-        if (c->seen[kind] > SHOWN_OF_A_KIND) {
-            report_warning(c->report, NULL, "%u more %s", c->seen[kind] - SHOWN_OF_A_KIND,
-                           words[kind]);
+    for (int kind = 0; kind < CHECK_KINDS; kind++) {
+        if (c->seen[kind] > CHECK_SHOWN) {
+            report_warning(c->report, NULL, "%u more %s", c->seen[kind] - CHECK_SHOWN, words[kind]);
         }
     }
 }
@@ -431,17 +446,27 @@ static void wrong(struct check *c, const struct owner *o, uint16_t type, const c
     report_error(c->report, &place, "%s: %s", name_print_dot(o->name, name), text);
 }
 
-static void unwise(struct check *c, enum kind kind, const struct owner *o, uint16_t type,
+static void unwise(struct check *c, enum check_kind kind, const struct owner *o, uint16_t type,
                    const char *format, ...)
 {
     char text[1500], name[NAME_TEXT];
-    if (c->seen[kind]++ >= SHOWN_OF_A_KIND || c->mute) {
+    if (c->seen[kind]++ >= CHECK_SHOWN || c->mute) {
         return;
     }
+    note_shown(c, kind, o->name);
     struct place place = place_of_owner(c->places, o->name, type);
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     report_warning(c->report, &place, "%s: %s", name_print_dot(o->name, name), text);
+}
+
+/* So that it can be shown again when the zone has changed elsewhere. */
+static void note_shown(struct check *c, enum check_kind kind, const uint8_t *owner)
+{
+    if (c->out != NULL) {
+        buf_add(&c->out->shown, owner, name_len(owner));
+        name_copy(&c->out->last[kind], owner);
+    }
 }

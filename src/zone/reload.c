@@ -13,10 +13,7 @@
  * What is the same as without all this, and why:
  * - The version: merge.c makes the same edit of owners that differ, and none of the others.
  * - Errors of the text: it is read by the same reader, and when there are any, that is the result.
- * - What is found in the zone as a whole: zone_check_version() walks over all of the new version, as
- *   always. It could look at what changed and what that touches (names below a new cut, records that
- *   point to where an address went, the chain of a signed zone), but it takes a tenth of what
- *   reading takes, and only so nothing has to be proven.
+ * - What is found in the zone as a whole: check.c looks at the new version, as always.
  * - Differing TTLs within an RRset: a version has one TTL for it, so some record has another than the
  *   version, and the owner is collected.
  * - The lines of findings: owners that findings name are remembered in the version and collected next

@@ -32,7 +32,7 @@ struct zone_version {
     uint32_t max_ttl, serial, soa_ttl;
     uint16_t soa_len;
     bool is_signed;
-    bool is_large; /* a search in it waits for memory */
+    bool is_large;  /* a search in it waits for memory */
     uint8_t denial; /* enum zone_denial */
     struct nsec3_parameters nsec3;
     const uint8_t *soa;
@@ -49,8 +49,9 @@ struct zone_version {
     bool tearing;
     unsigned torn; /* parts that are gone */
     struct trie_tear tear;
-    struct buf *named; /* owners that findings name; NULL: none */
-    struct pieces *pieces; /* of the text it was made of; NULL: none are known */
+    struct buf *named;       /* owners that findings name; NULL: none */
+    struct checked *checked; /* what was found in it; NULL: not known */
+    struct pieces *pieces;   /* of the text it was made of; NULL: none are known */
 };
 
 struct zone_edit {

@@ -2,6 +2,7 @@
  * it. Reading and holding: any thread. Making and freeing a line: the one that writes it.
  * Freeing of versions is in reclaim.c. */
 #include "wire/rrtype.h"
+#include "zone/check.h"
 #include "zone/store.h"
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ void version_free(struct zone_version *v)
 {
     reflist_clear(&v->gone);
     free(v->named);
-    pieces_free(v->pieces);
+    zone_remember(v, NULL, NULL);
     free(v);
 }
 
@@ -135,19 +136,32 @@ const struct buf *zone_named_owners(const struct zone_version *v)
     return v->named != NULL ? v->named : &none;
 }
 
-void zone_remember(struct zone_version *v, struct pieces *pieces)
+void zone_remember(struct zone_version *v, struct pieces *pieces, struct checked *checked)
 {
     pieces_free(v->pieces);
+    if (v->checked != NULL) {
+        buf_free(&v->checked->shown);
+        free(v->checked);
+    }
     v->pieces = pieces;
-    for (v = v->older != NULL ? v->older->older : NULL; v != NULL; v = v->older) {
-        pieces_free(v->pieces);
-        v->pieces = NULL;
+    v->checked = checked;
+}
+
+void zone_forget_older(struct zone_version *v)
+{
+    for (v = v->older; v != NULL; v = v->older) {
+        zone_remember(v, NULL, NULL);
     }
 }
 
 const struct pieces *zone_remembered(const struct zone_version *v)
 {
     return v->pieces;
+}
+
+const struct checked *zone_checked(const struct zone_version *v)
+{
+    return v->checked;
 }
 
 void zone_hold(struct zone_version *v)

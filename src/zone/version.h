@@ -120,12 +120,15 @@ struct zone_line *zone_version_line(const struct zone_version *v);
  * known. */
 void zone_name_owners(struct zone_version *v, struct buf *named);
 const struct buf *zone_named_owners(const struct zone_version *v);
-/* The pieces of the text that the version was made of (pieces.h), for whoever reads the next one.
- * zone_remember takes them over, in place of what was there; NULL: none. Of versions older than the
- * one before they are forgotten. For the one that writes the line. */
+/* What whoever builds the successor wants to know: the pieces of the text that the version was made
+ * of (pieces.h), and what was found in it (check.h). zone_remember takes them over, in place of what
+ * was there; NULL: not known. For the one that writes the line. */
 struct pieces;
-void zone_remember(struct zone_version *v, struct pieces *pieces);
+struct checked;
+void zone_remember(struct zone_version *v, struct pieces *pieces, struct checked *checked);
+void zone_forget_older(struct zone_version *v); /* of all that are older: nobody asks any more */
 const struct pieces *zone_remembered(const struct zone_version *v);
+const struct checked *zone_checked(const struct zone_version *v);
 
 /* ---- holding: any thread, only on a version loaded inside the epoch one is in ---- */
 
