@@ -52,7 +52,8 @@ enum query_status query_read(const uint8_t *msg, size_t len, struct query *q)
 static enum query_status judge(const struct query *q, bool whole)
 {
     if (q->opcode != OPCODE_QUERY && q->opcode != OPCODE_NOTIFY) {
-        return QUERY_NOTIMP; /* first: their sections have meanings of their own */
+        /* First: their sections have meanings of their own. But an OPT is one (RFC 6891 6.1.3). */
+        return whole && q->edns_version > 0 ? QUERY_BADVERS : QUERY_NOTIMP;
     }
     if (!whole) {
         return QUERY_MALFORMED;

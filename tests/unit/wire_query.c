@@ -135,6 +135,9 @@ START_TEST(opcodes)
         ck_assert_int_eq(status_of(&p, &q), known ? QUERY_OK : QUERY_NOTIMP);
         ck_assert(q.has_question && q.has_edns);
         ck_assert_uint_eq(q.opcode, opcode);
+        struct parts later = header((uint16_t)(opcode << 11), "\1\0\0\1");
+        add(&later, BYTES(QUESTION OPT("\4\xd0", "\0\1\0\0") "\0\0"));
+        ck_assert_int_eq(status_of(&later, &q), QUERY_BADVERS);
         bare = header((uint16_t)(opcode << 11), "\0\0\0\0"); /* a DSO message, say */
         ck_assert_int_eq(status_of(&bare, &q), known ? QUERY_MALFORMED : QUERY_NOTIMP);
         ck_assert(!q.has_question);
