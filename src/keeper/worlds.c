@@ -4,9 +4,9 @@
  * their ledger. What is replaced goes through the epoch. Slots of zones that went stay allocated
  * until the end: a question on its way upstream may still name one.
  *
- * Of new primaries some are read at once, and with each that is read the next one begins: ten
- * thousand jobs and their results at a time took 60 MB, which the zones' own memory came to lie
- * between. */
+ * Of new primaries some are read at once, and with each that is read the next one begins, but no
+ * faster than the disk takes them: ten thousand jobs and their results at a time took 60 MB, which
+ * the zones' own memory came to lie between. */
 #include "keeper/kept.h"
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #define RECLAIM_NODES   10000 /* freed in one turn at most (DESIGN.md, reclaiming) */
 #define RECLAIM_BUSY_MS 50    /* a job has the line: look again */
 #define FIRST_READINGS  64    /* jobs under way while primaries wait for their first reading */
+#define FIRST_COMMITS   256   /* and commits: one transaction takes all that came meanwhile */
 
 struct rows { /* what the journal knows, while a configuration is taken in */
     struct turn *t;
@@ -115,6 +116,8 @@ void worlds_go_on(struct turn *t)
 {
     struct keeper *k = t->k;
     for (; k->unread < k->zone_count && k->jobs < FIRST_READINGS; k->unread++) {
+        if (k->next_commit - k->committed > FIRST_COMMITS)
+            return; /* goes on when one of them is done */
         struct kept *z = k->zones[k->unread];
         if (!z->removed && z->config->role == ROLE_PRIMARY)
             edit_start(t, z);

@@ -249,6 +249,23 @@ START_TEST(each_new_primary_has_its_turn)
 }
 END_TEST
 
+/* Nor faster than the disk takes what was read. */
+START_TEST(new_primaries_wait_for_the_disk)
+{
+    rig_start(&r, ZONES(EXAMPLE("")));
+    unsigned jobs = r.jobs;
+    r.keeper->next_commit += 300; /* as if so many were under way */
+    rig_configure(&r, ZONES(EXAMPLE("") OTHER));
+    rig_run(&r, 100);
+    ck_assert_uint_eq(r.jobs, jobs);
+    r.keeper->committed += 100;
+    RIG_STEP(&r, KEEPER_TIME);
+    rig_run(&r, 0);
+    ck_assert_uint_eq(r.jobs, jobs + 1);
+    ck_assert_uint_eq(zone_serial(atomic_load(&slot_of("other")->version)), 5);
+}
+END_TEST
+
 START_TEST(many_reloads_cost_no_memory_of_the_past)
 {
     rig_start(&r, ZONES(EXAMPLE("")));
@@ -277,6 +294,7 @@ TCase *case_keeper_worlds(void)
     tcase_add_test(c, gone_while_it_was_being_read);
     tcase_add_loop_test(c, gone_while_it_was_being_committed, 0, 2);
     tcase_add_test(c, each_new_primary_has_its_turn);
+    tcase_add_test(c, new_primaries_wait_for_the_disk);
     tcase_add_test(c, many_reloads_cost_no_memory_of_the_past);
     return c;
 }
