@@ -100,7 +100,7 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
     bulk_start(&b.batch, job->apex);
     b.places.batch = &b.batch; /* rows without a line have no place */
     if (job->kind == ZONE_JOB_FILE) {
-        b.pieces = pieces_new(zone_line_seed(job->line), job->piece_least);
+        b.pieces = pieces_new(job->apex, zone_line_seed(job->line), job->piece_least);
     }
     if (job->kind == ZONE_JOB_CHANGES) {
         build_changes(&b);
@@ -378,7 +378,7 @@ static void *begin_part(void *ctx, const char *path, size_t octets)
         bulk_start(&part->batch, b->job->apex);
         bulk_expect(&part->batch, octets); /* records are about as long as their text */
         if (b->pieces != NULL) {
-            part->piecing.pieces = pieces_new(b->pieces->seed, b->job->piece_least);
+            part->piecing.pieces = pieces_new(b->job->apex, b->pieces->seed, b->job->piece_least);
             part->piecing.room = UINT64_MAX;
             b->pieces->failed = b->pieces->failed || part->piecing.pieces == NULL;
         }

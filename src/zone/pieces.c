@@ -16,6 +16,7 @@
  * 32 bits; there accidents are expected, and cost time only (recall.c). */
 #include "zone/pieces.h"
 #include "base/hash.h"
+#include "wire/ascii.h"
 #include "wire/name.h"
 #include <stdlib.h>
 #include <string.h>
@@ -29,11 +30,12 @@ static bool begins_owner(char octet);
 static bool is_chosen(const struct pieces *p, const char *line, size_t len);
 static bool make_room(void **list, size_t *room, size_t count, size_t size);
 
-struct pieces *pieces_new(uint64_t seed, size_t least)
+struct pieces *pieces_new(const uint8_t *apex, uint64_t seed, size_t least)
 {
     struct pieces *p = calloc(1, sizeof *p);
     if (p != NULL) {
         p->seed = seed;
+        p->apex_size = name_len(apex);
         p->least = least != 0 ? least : LEAST;
         p->most = p->least * MORE;
         p->rarity = p->least < LEAST ? 2 : RARITY;
@@ -89,7 +91,19 @@ uint64_t pieces_key(const struct pieces *p, const char *text, size_t len, const 
 
 uint32_t pieces_hash(const struct pieces *p, const uint8_t *owner)
 {
-    uint32_t hash = (uint32_t)name_hash(owner, p->seed);
+    uint8_t key[NAME_SIZE];
+    size_t len = name_len(owner), size = len > p->apex_size ? len - p->apex_size : 0, to = size;
+    for (size_t at = 0; at < size; at += 1U + owner[at]) {
+        must(owner[at] < to); /* it is in the zone */
+        to -= 1U + owner[at];
+        ascii_copy_lower(key + to, owner + at, 1U + owner[at]); /* a length is no letter */
+    }
+    return pieces_hash_key(p, key, size);
+}
+
+uint32_t pieces_hash_key(const struct pieces *p, const uint8_t *octets, size_t size)
+{
+    uint32_t hash = (uint32_t)hash_bytes(octets, size, p->seed);
     return hash != 0 ? hash : 1;
 }
 

@@ -24,21 +24,24 @@ struct pieces {
     size_t owner_count, owner_room;
     struct buf states; /* one behind the other, each with its length before it (16 bits) */
     uint64_t seed;
+    size_t apex_size;   /* octets of the zone's name */
     size_t least, most; /* octets of a piece, usually */
     uint64_t rarity;    /* every so many line starts is one where a piece may begin */
     uint32_t counted;   /* records of the version that count for max-shrink */
     bool failed;        /* no memory: of no use */
 };
 
-/* `least` octets of a piece, 0: what is good. NULL: no memory. */
-MUST_USE struct pieces *pieces_new(uint64_t seed, size_t least);
+/* Of a zone; `least` octets of a piece, 0: what is good. NULL: no memory. */
+MUST_USE struct pieces *pieces_new(const uint8_t *apex, uint64_t seed, size_t least);
 void pieces_free(struct pieces *p); /* NULL is fine */
 /* How long the piece is that begins there: up to a line that begins with an owner, or all of it. */
 size_t pieces_cut(const struct pieces *p, const char *text, size_t len);
 uint64_t pieces_key(const struct pieces *p, const char *text, size_t len, const uint8_t *state,
                     size_t state_len);
-/* An owner's hash, case ignored: 32 bits, so two owners may have the same. */
+/* The hash of an owner in the zone, case ignored: 32 bits, so two owners may have the same. And the
+ * same by its key's octets (key.h), which is all that the store has of it. */
 uint32_t pieces_hash(const struct pieces *p, const uint8_t *owner);
+uint32_t pieces_hash_key(const struct pieces *p, const uint8_t *octets, size_t size);
 /* Puts a piece behind the others; first_owner and owner_count are there. */
 void pieces_add(struct pieces *p, const struct piece *piece);
 /* An owner of the piece that is to be added next. */

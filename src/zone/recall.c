@@ -1,9 +1,11 @@
 /* recall.c - an edit of a text whose pieces are remembered: which of them have to be read, and whose
  * records can be other than they were.
  *
- * A text of a million names is 100 MB, and an edit of it one line. Reading all of it and comparing
- * each record with what is served took three seconds; looking through it for pieces that are known
- * takes a twentieth. What was read is in pieces.c, and how text is taken as pieces in piecing.c.
+ * A text of a million names is 75 MB, and an edit of it one line. Reading all of it, comparing each
+ * record with what is served, and checking all of the new version took 3.6 s of CPU time. Now it is
+ * 0.27 s: 0.06 to look through the text, 0.1 for the walk of step 4, and 0.1 for the one of
+ * recheck.c. It takes under three octets a record. What was read is in pieces.c, and how text is
+ * taken as pieces in piecing.c.
  *
  * 1. The text is looked through. Pieces that are known, octets and state, are passed over; the
  *    others are read, for the owners in them.
@@ -23,6 +25,7 @@
  * Whatever is odd (no memory, the file changes meanwhile, more than a quarter is new) ends this, and
  * the text is read as a whole: build.c. */
 #include "zone/recall.h"
+#include "zone/store.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,10 +228,10 @@ static bool find_nodes(struct recall *r)
 {
     struct zone_walk walk;
     struct zone_node node;
-    struct name owner;
     zone_walk_start(&walk, r->base);
-    while (zone_walk_next(&walk, &owner, &node)) {
-        if (!is_concerned(r, pieces_hash(r->old, owner.octets))) {
+    while (zone_walk_next(&walk, NULL, &node)) {
+        const struct blob *b = store_blob(r->base, node.ref);
+        if (!is_concerned(r, pieces_hash_key(r->old, b->body, b->key_size))) {
             continue;
         }
         if (r->node_count == r->node_room) {

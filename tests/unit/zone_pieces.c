@@ -31,7 +31,7 @@ static unsigned cut_all(const struct pieces *p, struct buf *text, size_t tail[64
 
 START_TEST(an_insertion_moves_no_cut_but_those_near_it)
 {
-    struct pieces *p = pieces_new(1, 64);
+    struct pieces *p = pieces_new((const uint8_t *)"", 1, 64);
     struct buf one = {.len = 0}, other = {.len = 0};
     size_t a[64], b[64];
     put_lines(&one, 0, 200);
@@ -56,7 +56,7 @@ START_TEST(no_cut_where_no_owner_begins)
         " A 192.0.2.1\n",          "\tA 192.0.2.1\n", "; owner\n", "$TTL 60\n", "\n",
         "( owner A 192.0.2.1 )\n", "\"owner\"\n",     ") A\n",     "\r\n"};
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        struct pieces *p = pieces_new(1, 16);
+        struct pieces *p = pieces_new((const uint8_t *)"", 1, 16);
         struct buf text = {.len = 0};
         for (int n = 0; n < 100; n++) {
             buf_print(&text, "%s", lines[i]);
@@ -92,7 +92,8 @@ static void expect(const struct pieces *p, size_t index, uint64_t key, const cha
 
 START_TEST(pieces_move_with_their_owners_and_states)
 {
-    struct pieces *a = pieces_new(1, 0), *b = pieces_new(1, 0);
+    struct pieces *a = pieces_new((const uint8_t *)"", 1, 0),
+                  *b = pieces_new((const uint8_t *)"", 1, 0);
     put(a, 10, "x");
     put(b, 20, "x");
     put(b, 30, "x");
@@ -115,7 +116,8 @@ END_TEST
 
 START_TEST(a_key_is_of_octets_and_state)
 {
-    struct pieces *p = pieces_new(1, 0), *other = pieces_new(2, 0);
+    struct pieces *p = pieces_new((const uint8_t *)"", 1, 0),
+                  *other = pieces_new((const uint8_t *)"", 2, 0);
     const uint8_t *x = (const uint8_t *)"x", *y = (const uint8_t *)"y";
     uint64_t key = pieces_key(p, "text", 4, x, 1);
     ck_assert(key == pieces_key(p, "text", 4, x, 1));
@@ -123,6 +125,8 @@ START_TEST(a_key_is_of_octets_and_state)
     ck_assert(key != pieces_key(p, "text", 4, y, 1));
     ck_assert(key != pieces_key(other, "text", 4, x, 1));
     ck_assert(pieces_hash(p, (const uint8_t *)"\1a") == pieces_hash(p, (const uint8_t *)"\1A"));
+    ck_assert(pieces_hash(p, (const uint8_t *)"\1b\2cA") ==
+              pieces_hash_key(p, (const uint8_t *)"\2ca\1b", 5));
     pieces_free(p);
     pieces_free(other);
 }

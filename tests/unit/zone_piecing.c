@@ -50,7 +50,7 @@ static struct pieces *look(struct text_reader *r, const char *text, const char *
     struct name apex;
     bool needs_whole = false;
     struct files files = {.read = read_whole, .part = r->has_part ? read_part : NULL, .ctx = r};
-    struct zone_text_piecing piecing = {.pieces = pieces_new(5, 16),
+    struct zone_text_piecing piecing = {.pieces = pieces_new((const uint8_t *)"\7example", 5, 16),
                                         .old = r->old,
                                         .known = r->old != NULL ? known : NULL,
                                         .ctx = r,
