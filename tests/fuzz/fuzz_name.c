@@ -1,4 +1,5 @@
-/* fuzz_name.c - foreign octets and foreign text as names: what is accepted prints, parses back, and orders as its key does. */
+/* fuzz_name.c - foreign octets and foreign text as names: what is accepted prints, parses back, and
+ * orders as its key does. */
 #include "wire/name.h"
 #include "wire/reader.h"
 #include <string.h>

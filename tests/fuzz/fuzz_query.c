@@ -1,4 +1,5 @@
-/* fuzz_query.c - foreign datagrams as questions: taken apart, answered in their own buffer, and the answer must be well-formed. */
+/* fuzz_query.c - foreign datagrams as questions: taken apart, answered in their own buffer, and the
+ * answer must be well-formed. */
 #include "base/buf.h"
 #include "wire/reply.h"
 #include "wire/response.h"

@@ -1,4 +1,5 @@
-/* fuzz_response.c - foreign answers: taken apart record by record, then written again and read again, the same records. */
+/* fuzz_response.c - foreign answers: taken apart record by record, then written again and read
+ * again, the same records. */
 #include "base/buf.h"
 #include "wire/rdata.h"
 #include "wire/record.h"

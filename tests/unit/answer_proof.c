@@ -7,28 +7,39 @@
     owner " 60 RRSIG " type " 8 2 60 20300101000000 20200101000000 1 example. AAAA\n"
 #define DS "DS 1 8 2 00112233445566778899AABBCCDDEEFF00112233445566778899AABBCCDDEEFF"
 
-static const char
-    nsec_zone[] = "@ 60 SOA ns.example. admin.example. 7 3600 600 86400 60\n" SIG("@", "SOA") "@ "
-                                                                                              "60 "
-                                                                                              "NS "
-                                                                                              "ns"
-                                                                                              "\n" SIG("@", "NS") "@ 60 NSEC alias NS SOA RRSIG NSEC\n" SIG("@", "NSEC") "alias 60 CNAME q.walias\n" SIG("alias", "CNAME") "alias 60 NSEC b CNAME RRSIG NSEC\n" SIG("alias", "NSEC") "b 60 NS ns.b\n"
-                                                                                                                                                                                                                                                                                     "b 60 NSEC c NS RRSIG NSEC\n" SIG("b", "NSEC") "ns.b 60 A 192.0.2.1\n"
-                                                                                                                                                                                                                                                                                                                                    "c 60 NS ns.elsewhere.\n"
-                                                                                                                                                                                                                                                                                                                                    "c 60 " DS
-                                                                                                                                                                                                                                                                                                                                    "\n" SIG(
-                                                                                                                                                                                                                                                                                                                                        "c", "DS") "c 60 NSEC d NS DS RRSIG NSEC\n" SIG("c",
-                                                                                                                                                                                                                                                                                                                                                                                        "NSEC") "d 60 DNAME w\n" SIG("d", "DNAME") "d 60 NSEC f DNAME RRSIG NSEC\n" SIG("d", "NSEC") "hidden.d 60 A 192.0.2.2\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     "f 60 A 192.0.2.3\n" SIG("f", "A") "f 60 NSEC y.x.ent.g A RRSIG NSEC\n" SIG("f", "NSEC") "y.x.ent.g 60 A 192.0.2.4\n" SIG("y.x.ent.g", "A") "y.x.ent.g 60 NSEC ns A RRSIG NSEC\n" SIG(
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         "y.x.ent.g", "NSEC") "ns 60 A 192.0.2.5\n" SIG("ns", "A") "ns 60 NSEC *.w A RRSIG NSEC\n" SIG("ns", "NSEC") "*.w 60 A 192.0.2.6\n" SIG("*.w",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                "A") "*.w 60 NSEC there.w A RRSIG NSEC\n" SIG("*.w", "NSEC") "there.w 60 TXT \"x\"\n" SIG("there.w",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          "TXT") "there.w 60 NSEC *.walias TXT RRSIG NSEC\n" SIG("there.w",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 "NSEC") "*.walias 60 CNAME gone\n" SIG("*.walias",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "CNAME") "*.walias 60 NSEC a.*.ws CNAME RRSIG NSEC\n" SIG("*.walias",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  "NSEC") "a.*.ws 60 TXT \"x\"\n" SIG("a.*.ws", "TXT") "a.*.ws 60 NSEC zz TXT RRSIG NSEC\n" SIG("a.*.ws",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                "NSEC") "zz 60 A 192.0.2.7\n" SIG("zz",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  "A") "zz 60 NSEC @ A RRSIG NSEC\n" SIG("zz",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         "NSEC");
+/* clang-format off */
+static const char nsec_zone[] =
+    "@ 60 SOA ns.example. admin.example. 7 3600 600 86400 60\n" SIG("@", "SOA")
+    "@ 60 NS ns\n" SIG("@", "NS")
+    "@ 60 NSEC alias NS SOA RRSIG NSEC\n" SIG("@", "NSEC")
+    "alias 60 CNAME q.walias\n" SIG("alias", "CNAME")
+    "alias 60 NSEC b CNAME RRSIG NSEC\n" SIG("alias", "NSEC")
+    "b 60 NS ns.b\n"
+    "b 60 NSEC c NS RRSIG NSEC\n" SIG("b", "NSEC")
+    "ns.b 60 A 192.0.2.1\n"
+    "c 60 NS ns.elsewhere.\n"
+    "c 60 " DS "\n" SIG("c", "DS")
+    "c 60 NSEC d NS DS RRSIG NSEC\n" SIG("c", "NSEC")
+    "d 60 DNAME w\n" SIG("d", "DNAME")
+    "d 60 NSEC f DNAME RRSIG NSEC\n" SIG("d", "NSEC")
+    "hidden.d 60 A 192.0.2.2\n"
+    "f 60 A 192.0.2.3\n" SIG("f", "A")
+    "f 60 NSEC y.x.ent.g A RRSIG NSEC\n" SIG("f", "NSEC")
+    "y.x.ent.g 60 A 192.0.2.4\n" SIG("y.x.ent.g", "A")
+    "y.x.ent.g 60 NSEC ns A RRSIG NSEC\n" SIG("y.x.ent.g", "NSEC")
+    "ns 60 A 192.0.2.5\n" SIG("ns", "A")
+    "ns 60 NSEC *.w A RRSIG NSEC\n" SIG("ns", "NSEC")
+    "*.w 60 A 192.0.2.6\n" SIG("*.w", "A")
+    "*.w 60 NSEC there.w A RRSIG NSEC\n" SIG("*.w", "NSEC")
+    "there.w 60 TXT \"x\"\n" SIG("there.w", "TXT")
+    "there.w 60 NSEC *.walias TXT RRSIG NSEC\n" SIG("there.w", "NSEC")
+    "*.walias 60 CNAME gone\n" SIG("*.walias", "CNAME")
+    "*.walias 60 NSEC a.*.ws CNAME RRSIG NSEC\n" SIG("*.walias", "NSEC")
+    "a.*.ws 60 TXT \"x\"\n" SIG("a.*.ws", "TXT")
+    "a.*.ws 60 NSEC zz TXT RRSIG NSEC\n" SIG("a.*.ws", "NSEC")
+    "zz 60 A 192.0.2.7\n" SIG("zz", "A")
+    "zz 60 NSEC @ A RRSIG NSEC\n" SIG("zz", "NSEC");
+/* clang-format on */
 
 #define NSEC3(owner, rest) owner " 60 NSEC3 1 1 " SALTED rest "\n" SIG(owner, "NSEC3")
 
@@ -42,71 +53,44 @@ static struct bench *a_bench(const char *zone)
 
 /* The example of RFC 5155, appendix A. One of its names has the form of a hash, and is one. */
 #define SALTED "12 aabbccdd "
+/* clang-format off */
 static const char nsec3_zone[] =
-    "@ 60 SOA ns1 bugs.x.w 1 3600 300 3600000 60\n" SIG(
-        "@", "SOA") "@ 60 NS ns1\n@ 60 NS ns2\n" SIG("@",
-                                                     "NS") "@ 60 MX 1 xx\n" SIG("@",
-                                                                                "MX") "@ 60 "
-                                                                                      "NSEC3PARAM "
-                                                                                      "1 0 " SALTED
-                                                                                      "\n" SIG(
-                                                                                          "@",
-                                                                                          "NSEC3PAR"
-                                                                                          "AM")
-                                                                                          NSEC3("0p"
-                                                                                                "9m"
-                                                                                                "ha"
-                                                                                                "ve"
-                                                                                                "qv"
-                                                                                                "m6"
-                                                                                                "t7"
-                                                                                                "vb"
-                                                                                                "l5"
-                                                                                                "lo"
-                                                                                                "p2"
-                                                                                                "u3"
-                                                                                                "t2"
-                                                                                                "rp"
-                                                                                                "3t"
-                                                                                                "o"
-                                                                                                "m",
-                                                                                                "2t"
-                                                                                                "7b"
-                                                                                                "4g"
-                                                                                                "4v"
-                                                                                                "sa"
-                                                                                                "5s"
-                                                                                                "mi"
-                                                                                                "47"
-                                                                                                "k6"
-                                                                                                "1m"
-                                                                                                "v5"
-                                                                                                "bv"
-                                                                                                "1a"
-                                                                                                "22"
-                                                                                                "bo"
-                                                                                                "jr"
-                                                                                                " N"
-                                                                                                "S "
-                                                                                                "SO"
-                                                                                                "A "
-                                                                                                "M"
-                                                                                                "X") NSEC3("2t7b4g4vsa5smi47k61mv5bv1a22bojr",
-                                                                                                           "2vptu5timamqttgl4luu9kg21e0aor3s A RRSIG") "2t7b4g4vsa5smi47k61mv5bv1a22bojr 60 A 192.0.2.127\n" SIG("2t7b4g4vsa5smi47k61mv5bv1a22bojr", "A") NSEC3("2vptu5timamqttgl4luu9kg21e0aor3s", "35mthgpgcu1qg68fab165klnsnk3dpvl MX RRSIG") NSEC3("35mthgpgcu1qg68fab165klnsnk3dpvl", "b4um86eghhds6nea196smvmlo4ors995 NS DS RRSIG") "a 60 NS ns1.a\na 60 NS ns2.a\na 60 " DS "\n" SIG("a", "DS") "ns1.a 60 A 192.0.2.5\nns2.a 60 A 192.0.2.6\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "ai 60 A 192.0.2.9\n" SIG("ai", "A") NSEC3("b4um86eghhds6nea196smvmlo4ors995", "gjeqe526plbf1g8mklp59enfd789njgi MX RRSIG") "c 60 NS ns1.c\nc 60 NS ns2.c\nns1.c 60 A 192.0.2.7\nns2.c 60 A 192.0.2.8\n" NSEC3("gjeqe526plbf1g8mklp59enfd789njgi",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       "ji6neoaepv8b5o6k4ev33abha8ht9fgc A RRSIG")
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            NSEC3(
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                "ji6neoaepv8b5o6k4ev33abha8ht9fgc",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                "k8udemvp1j2f7eg6jebps17vp3n8i58h")
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                NSEC3("k8udemvp1j2f7eg6jebps17vp3n8i58h",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "kohar7mbb8dc2ce8a9qvl8hon4k53uhi") NSEC3("kohar7mbb8dc2ce8a9qvl8hon4k53uhi", "q04jkcevqvmu85r014c7dkba38o0ji5r A RRSIG") "ns1 60 A 192.0.2.1\n" SIG("ns1", "A") "ns2 60 A 192.0.2.2\n" SIG("ns2",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                  "A") NSEC3("q04jkcevqvmu85r014c7dkba38o0ji5r",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "r53bq7cc2uvmubfu5ocmm6pers9tk9en A RRSIG") NSEC3("r53bq7cc2uvmubfu5ocmm6pers9tk9en",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "t644ebqk9bibcna874givr6joj62mlhv MX RRSIG") NSEC3("t644ebqk9bibcna874givr6joj62mlhv", "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom A RRSIG") "*.w 60 MX 1 ai\n" SIG("*.w",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         "MX") "x.w 60 MX 1 xx\n" SIG("x.w",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "MX") "x.y.w 60 MX 1 xx\n" SIG("x.y.w",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     "MX") "xx 60 A 192.0.2.10\n" SIG("xx",
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "A");
+    "@ 60 SOA ns1 bugs.x.w 1 3600 300 3600000 60\n" SIG("@", "SOA")
+    "@ 60 NS ns1\n"
+    "@ 60 NS ns2\n" SIG("@", "NS")
+    "@ 60 MX 1 xx\n" SIG("@", "MX")
+    "@ 60 NSEC3PARAM 1 0 " SALTED "\n" SIG("@", "NSEC3PARAM")
+    NSEC3("0p9mhaveqvm6t7vbl5lop2u3t2rp3tom", "2t7b4g4vsa5smi47k61mv5bv1a22bojr NS SOA MX")
+    NSEC3("2t7b4g4vsa5smi47k61mv5bv1a22bojr", "2vptu5timamqttgl4luu9kg21e0aor3s A RRSIG")
+    "2t7b4g4vsa5smi47k61mv5bv1a22bojr 60 A 192.0.2.127\n"
+    SIG("2t7b4g4vsa5smi47k61mv5bv1a22bojr", "A")
+    NSEC3("2vptu5timamqttgl4luu9kg21e0aor3s", "35mthgpgcu1qg68fab165klnsnk3dpvl MX RRSIG")
+    NSEC3("35mthgpgcu1qg68fab165klnsnk3dpvl", "b4um86eghhds6nea196smvmlo4ors995 NS DS RRSIG")
+    "a 60 NS ns1.a\n"
+    "a 60 NS ns2.a\n"
+    "a 60 " DS "\n" SIG("a", "DS")
+    "ns1.a 60 A 192.0.2.5\n"
+    "ns2.a 60 A 192.0.2.6\n"
+    "ai 60 A 192.0.2.9\n" SIG("ai", "A")
+    NSEC3("b4um86eghhds6nea196smvmlo4ors995", "gjeqe526plbf1g8mklp59enfd789njgi MX RRSIG")
+    "c 60 NS ns1.c\n"
+    "c 60 NS ns2.c\n"
+    "ns1.c 60 A 192.0.2.7\n"
+    "ns2.c 60 A 192.0.2.8\n"
+    NSEC3("gjeqe526plbf1g8mklp59enfd789njgi", "ji6neoaepv8b5o6k4ev33abha8ht9fgc A RRSIG")
+    NSEC3("ji6neoaepv8b5o6k4ev33abha8ht9fgc", "k8udemvp1j2f7eg6jebps17vp3n8i58h")
+    NSEC3("k8udemvp1j2f7eg6jebps17vp3n8i58h", "kohar7mbb8dc2ce8a9qvl8hon4k53uhi")
+    NSEC3("kohar7mbb8dc2ce8a9qvl8hon4k53uhi", "q04jkcevqvmu85r014c7dkba38o0ji5r A RRSIG")
+    "ns1 60 A 192.0.2.1\n" SIG("ns1", "A")
+    "ns2 60 A 192.0.2.2\n" SIG("ns2", "A")
+    NSEC3("q04jkcevqvmu85r014c7dkba38o0ji5r", "r53bq7cc2uvmubfu5ocmm6pers9tk9en A RRSIG")
+    NSEC3("r53bq7cc2uvmubfu5ocmm6pers9tk9en", "t644ebqk9bibcna874givr6joj62mlhv MX RRSIG")
+    NSEC3("t644ebqk9bibcna874givr6joj62mlhv", "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom A RRSIG")
+    "*.w 60 MX 1 ai\n" SIG("*.w", "MX")
+    "x.w 60 MX 1 xx\n" SIG("x.w", "MX")
+    "x.y.w 60 MX 1 xx\n" SIG("x.y.w", "MX")
+    "xx 60 A 192.0.2.10\n" SIG("xx", "A");
+/* clang-format on */
 
 /* The first line, then "owner>next" of each denying record, of NSEC3 the first digits alone;
  * each must be signed. */
@@ -273,7 +257,10 @@ END_TEST
  * opt-out. */
 START_TEST(opted_out_and_empty)
 {
-    static const char more[] = "d.e.f 60 NS ns1\n";
+    /* clang-format off */
+static const char more[] =
+    "d.e.f 60 NS ns1\n";
+/* clang-format on */
     char zone[sizeof nsec3_zone + sizeof more];
     snprintf(zone, sizeof zone, "%s%s", nsec3_zone, more);
     struct bench *b = a_bench(zone);
