@@ -99,7 +99,7 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
     struct build b = {.job = job, .out = out};
     bulk_start(&b.batch, job->apex);
     b.places.batch = &b.batch; /* rows without a line have no place */
-    if (job->kind == ZONE_JOB_FILE) {
+    if (job->kind == ZONE_JOB_FILE && !job->check_only) {
         b.pieces = pieces_new(job->apex, zone_line_seed(job->line), job->piece_least);
     }
     if (job->kind == ZONE_JOB_CHANGES) {

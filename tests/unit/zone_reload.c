@@ -273,6 +273,7 @@ static unsigned live(struct rand *r, unsigned edits)
     static const enum serial_policy policies[] = {SERIAL_AUTO, SERIAL_AUTO, SERIAL_KEEP,
                                                   SERIAL_DATE, SERIAL_UNIXTIME};
     static const uint64_t rooms[] = {400, 1200, 4000, 1 << 20};
+    static const struct hands hands = {.count = 3, .run = building_backwards, .least = 1};
     struct building beside, anew, second, other;
     struct text t;
     unsigned taken = 0;
@@ -281,6 +282,10 @@ static unsigned live(struct rand *r, unsigned edits)
     building_start(&second);
     building_start(&other);
     start_text(&t);
+    for (unsigned n = rand_below(r, 2) * 40; n > 0; n--) {
+        edit(&t, r);
+    }
+    beside.job.hands = rand_below(r, 2) == 0 ? &hands : NULL;
     enum serial_policy policy = policies[rand_below(r, 5)];
     struct text good = t;
     for (unsigned i = 0; i < edits; i++) {
