@@ -5,7 +5,7 @@
  * joined: what a zone's edits give back is what its next edits ask for. Memory goes back to
  * malloc by whole chunks (heap_trim). The writer of the line is the only caller.
  *
- * An empty heap is 128 octets, and one of a zone that was read once is that and the zone; the lists
+ * An empty heap is 104 octets, and one of a zone that was read once is that and the zone; the lists
  * of free blocks (432 octets) come with the first block that is given back. */
 #include "zone/heap.h"
 #include "base/huge.h"
