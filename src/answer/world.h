@@ -27,7 +27,6 @@ struct slot {
         soa; /* cache zones: SOA of the coherent serial, NULL before the first */
     const uint8_t *name; /* in lower case */
     uint8_t labels;
-    uint64_t hash;
     size_t number; /* the keeper's index, for mail */
 };
 struct slot_soa {

@@ -20,7 +20,7 @@
 #define PAUSE_MS       20 /* doubled each time */
 #define PAUSE_MOST_MS  500
 
-static struct asking **list_of(struct forward *f, const struct slot *slot, const uint8_t *name);
+static struct asking **list_of(struct forward *f, const uint8_t *name);
 static struct asking *add(struct forward *f, const struct answer_ask *ask, unsigned spent);
 static void begin(struct asking *a, struct now now);
 static void join(struct asking *a, struct waiter *w);
@@ -96,7 +96,7 @@ bool forward_start(struct forward *f, const struct answer_ask *ask, struct waite
 struct asking *asking_find(struct forward *f, const struct answer_ask *ask)
 {
     const struct slot *slot = ask->zone->slot;
-    struct asking *a = *list_of(f, slot, ask->name.octets);
+    struct asking *a = *list_of(f, ask->name.octets);
     while (a != NULL &&
            (a->slot != slot || a->type != ask->type || a->dnssec_ok != ask->dnssec_ok ||
             a->checking_disabled != ask->checking_disabled ||
@@ -112,9 +112,9 @@ struct asking *asking_find(struct forward *f, const struct answer_ask *ask)
     return a;
 }
 
-static struct asking **list_of(struct forward *f, const struct slot *slot, const uint8_t *name)
+static struct asking **list_of(struct forward *f, const uint8_t *name)
 {
-    return &f->table[name_hash(name, slot->hash) & ((1u << TABLE_BITS) - 1)];
+    return &f->table[name_hash(name, f->o.seed) & ((1u << TABLE_BITS) - 1)];
 }
 
 /* `spent`: packets that were sent for the same client already. */
@@ -142,7 +142,7 @@ static struct asking *add(struct forward *f, const struct answer_ask *ask, unsig
         free(a);
         return NULL;
     }
-    struct asking **list = list_of(f, a->slot, a->name.octets);
+    struct asking **list = list_of(f, a->name.octets);
     a->next = *list;
     *list = a;
     f->askings++;
@@ -322,7 +322,7 @@ static void release(struct asking *a)
 static void forget(struct asking *a)
 {
     struct forward *f = a->f;
-    struct asking **at = list_of(f, a->slot, a->name.octets);
+    struct asking **at = list_of(f, a->name.octets);
     while (*at != a) {
         at = &(*at)->next;
     }
