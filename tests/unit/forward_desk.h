@@ -77,8 +77,11 @@ static inline void desk_start(struct desk *d, const struct log *log)
     struct upstream_shell shell = {net_watch, desk_answered, d};
     d->net.u = upstream_new(&shell, &d->net.entropy, d->net.counters);
     d->net.now.mono.ns = 5000 * NS_PER_S;
-    d->servers[0] = net_listen(SOCK_DGRAM, &d->at[0]);
-    d->servers[1] = net_listen(SOCK_DGRAM, &d->at[1]);
+    for (unsigned i = 0; i < 2; i++) {
+        d->at[i] = (struct addr){.family = 4, .ip = {127, 0, 0, 1}};
+        d->at[i].port = free_port(&d->at[i]); /* over TCP, too */
+        d->servers[i] = net_listen(SOCK_DGRAM, &d->at[i]);
+    }
     d->epoch = epoch_new(3);
     struct cache_options o = {.size = 1 << 20,
                               .max_ttl_s = 86400,

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/rand.h"
 #include "forward/upstream_inside.h"
+#include "free_port.h"
 #include "wire/msg.h"
 #include "wire/name.h"
 #include "wire/rrtype.h"
@@ -108,6 +109,8 @@ static inline void net_start(struct net *n)
     n->entropy = (struct entropy){net_fill, n};
     n->counters = aligned_alloc(64, sizeof *n->counters);
     memset((void *)n->counters, 0, sizeof *n->counters);
+    n->to = (struct addr){.family = 4, .ip = {127, 0, 0, 1}};
+    n->to.port = free_port(&n->to); /* over TCP, too */
     n->server = net_listen(SOCK_DGRAM, &n->to);
     struct upstream_shell shell = {net_watch, net_answered, n};
     n->u = upstream_new(&shell, &n->entropy, n->counters);

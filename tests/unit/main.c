@@ -33,6 +33,8 @@ struct tally {
     int run, failed;
 };
 
+bool cases_marked;
+
 static struct tally run_rows(const struct row *some, size_t count, enum fork_status how);
 static struct tally run_files(void);
 static void start(const struct row *row, struct work *w);
@@ -69,6 +71,7 @@ static struct tally run_rows(const struct row *some, size_t count, enum fork_sta
     if (how != CK_FORK_GETENV) {
         srunner_set_fork_status(runner, how);
     }
+    cases_marked = how != CK_NOFORK;
     srunner_run_all(runner, how == CK_NOFORK ? CK_SILENT : CK_ENV);
     if (how == CK_NOFORK && srunner_ntests_failed(runner) > 0) {
         srunner_print(runner, CK_NORMAL); /* it may not fail a second time */

@@ -4,6 +4,7 @@
 #define SETTLED_TESTS_UNIT_WORKER_FIXTURE_H
 
 #include "answer_fixture.h"
+#include "free_port.h"
 #include "server/sockaddr.h"
 #include "server/worker.h"
 #include <errno.h>
@@ -22,32 +23,6 @@ struct staff {
     struct addr listen[2];
     unsigned started;
 };
-
-static inline bool is_free(struct addr at, int type)
-{
-    struct sockaddr_storage sa;
-    socklen_t len = addr_to_sockaddr(&at, &sa);
-    int fd = socket(sa.ss_family, type, 0);
-    bool ok = fd >= 0 && bind(fd, (struct sockaddr *)&sa, len) == 0;
-    close(fd);
-    return ok;
-}
-
-/* A port of this address that nobody has, and that the kernel gives to nobody: tests run side by
- * side, each process begins somewhere else. */
-static inline uint16_t free_port(const struct addr *a)
-{
-    static uint32_t next;
-    struct addr at = *a;
-    next = next != 0 ? next : (uint32_t)getpid() * 37;
-    for (unsigned tries = 0; tries < 1000; tries++) {
-        at.port = (uint16_t)(10240 + next++ % 20000);
-        if (is_free(at, SOCK_STREAM) && is_free(at, SOCK_DGRAM)) {
-            return at.port;
-        }
-    }
-    ck_abort_msg("no port is free");
-}
 
 /* Zones may be added to s->bench now. `address` without a port. */
 static inline void staff_open(struct staff *s, const char *address)

@@ -1,0 +1,36 @@
+/* free_port.h - ports for tests that run side by side with others. */
+#ifndef SETTLED_TESTS_UNIT_FREE_PORT_H
+#define SETTLED_TESTS_UNIT_FREE_PORT_H
+
+#include "server/sockaddr.h"
+#include <check.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static inline bool is_free_port(struct addr at, int type)
+{
+    struct sockaddr_storage sa;
+    socklen_t len = addr_to_sockaddr(&at, &sa);
+    int fd = socket(sa.ss_family, type, 0);
+    bool ok = fd >= 0 && bind(fd, (struct sockaddr *)&sa, len) == 0;
+    close(fd);
+    return ok;
+}
+
+/* A port of this address that nobody has, and that the kernel gives to nobody: tests run side by
+ * side, each process begins somewhere else. */
+static inline uint16_t free_port(const struct addr *a)
+{
+    static uint32_t next;
+    struct addr at = *a;
+    next = next != 0 ? next : (uint32_t)getpid() * 37;
+    for (unsigned tries = 0; tries < 1000; tries++) {
+        at.port = (uint16_t)(10240 + next++ % 20000);
+        if (is_free_port(at, SOCK_STREAM) && is_free_port(at, SOCK_DGRAM)) {
+            return at.port;
+        }
+    }
+    ck_abort_msg("no port is free");
+}
+
+#endif
