@@ -5,11 +5,12 @@
 
 For three data sets (datasets.py): CPU nanoseconds of the server per right answer, over UDP and TCP; time from exec to the first
 right answer; memory per record; time from a one-record edit of the zone file to the new answer, and how many questions were
-answered meanwhile. Every answer is looked at (flood.c). One server at a time, on one core, the generator on another; in rounds,
-so that a slow minute of the machine meets all of them. Absolute numbers move from machine to machine and from minute to minute;
-what counts are ratios within a run. A row counts only if the server was saturated (had the CPU, or waited for it, 0.95 of the
-time) and took, with one system call, at least three quarters of the packets it can take: 24 of 32, but Knot's most is 10, BIND's
-20, and NSD and PowerDNS of Debian take one at a time.
+answered meanwhile. Every answer is looked at (flood.c). All servers run, one of them is asked, on one core, the generator on
+another; their turns are a second long and come round again, so that a slow minute of the machine meets all of them. Absolute
+numbers move from machine to machine and from second to second; what counts is the median of a round's ratios. A row counts only
+if the server was saturated (had the CPU, or waited for it, 0.95 of the time) and took, with one system call, at least three
+quarters of the packets it can take: 24 of 32, but Knot's most is 10, BIND's 20, and NSD and PowerDNS of Debian take one at a
+time.
 
     tests/bench/bench.py BUILD --sets small --parts udp --makes echo,settled,knot     some of it
     tests/bench/bench.py BUILD --page man/settled-performance.7                       all of it, written into the manual
@@ -36,45 +37,61 @@ PARTS = ('udp', 'tcp', 'load', 'edit')
 TWO_WORKERS = ('settled', 'knot')
 
 
-def measure(make, data, options, results, threads=1):
-    """All parts, one after another, in one life of the server. `results`: lists of what was measured, by what it was."""
+def enter(make, threads, data, options, results):
+    """A server with all zones, idle until its turn comes; None: it gave up."""
     top = pathlib.Path(tempfile.mkdtemp(prefix='bench-', dir=options.top))
-    server = contenders.contender(make, options.build, top, data, threads)
-    visit = Visit(server, data, options, threads)
+    visit = Visit(contenders.contender(make, options.build, top, data, threads), data, options, threads)
 
-    def note(what, value):
-        results.setdefault((what, data.name, make, threads), []).append(value)
-
-    print(f'{data.title}: {make}{" with 2 workers" if threads > 1 else ""}', end='', file=sys.stderr, flush=True)
-    begin = time.monotonic()
-    try:
+    def start():
         seconds = visit.start()
         if 'load' in options.parts and threads == 1 and make != 'echo' and data.name != 'small':
-            note('load', {'seconds': seconds, 'octets': visit.memory()})
-        if 'udp' in options.parts:
-            for in_flight in IN_FLIGHT:
-                note(f'udp {in_flight}', visit.udp(in_flight))
-        if 'tcp' in options.parts and make != 'echo':
-            note('tcp', visit.tcp())
-        if 'edit' in options.parts and threads == 1 and make != 'echo' and data.name != 'small':
-            note('edit', visit.edit())
+            note(visit, results, 'load', {'seconds': seconds, 'octets': visit.memory()})
+
+    return visit if attempt(visit, 'start', start) else None
+
+
+def note(visit, results, what, value):
+    results.setdefault((what, visit.data.name, visit.server.make, visit.threads), []).append(value)
+
+
+def attempt(visit, what, do):
+    """True: it worked. Who gives up is stopped; the others are measured all the same."""
+    begin = time.monotonic()
+    with_two = ' with 2 workers' if visit.threads > 1 else ''
+    print(f'{visit.data.title}: {visit.server.make}{with_two}, {what}', end='', file=sys.stderr, flush=True)
+    try:
+        do()
     except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as e:
-        print(f', gave up: {e}', end='', file=sys.stderr)  # the others are measured all the same
-    finally:
-        print(f', {time.monotonic() - begin:.0f} s', file=sys.stderr)
-        server.stop()
-        shutil.rmtree(top)
+        print(f', gave up: {e}', file=sys.stderr)
+        visit.server.stop()
+        return False
+    print(f', {time.monotonic() - begin:.0f} s', file=sys.stderr)
+    return True
+
+
+def turn(visit, options, results):
+    if 'udp' in options.parts:
+        for in_flight in IN_FLIGHT:
+            note(visit, results, f'udp {in_flight}', visit.udp(in_flight))
+    if 'tcp' in options.parts and visit.server.make != 'echo':
+        note(visit, results, 'tcp', visit.tcp())
 
 
 def measure_set(name, options, results):
     data = datasets.SETS[name](options.top)
     answers = 'udp' in options.parts or 'tcp' in options.parts
-    for number in range(options.rounds if name == 'small' else 1):
-        for make in options.makes:
-            if make != 'echo' or 'udp' in options.parts:
-                measure(make, data, options, results)
-            if make in TWO_WORKERS and answers and number == 0:
-                measure(make, data, options, results, threads=2)
+    entrants = [(make, threads) for make in options.makes for threads in (1, 2)
+                if (make != 'echo' or 'udp' in options.parts) and (threads == 1 or (answers and make in TWO_WORKERS))]
+    visits = [enter(make, threads, data, options, results) for make, threads in entrants]
+    for number in range(options.rounds if answers else 0):
+        visits = [v for v in visits if v and attempt(v, f'round {number + 1}', lambda v=v: turn(v, options, results))]
+    visits = [v for v in visits if v]
+    if 'edit' in options.parts and name != 'small':
+        def edit(visit):
+            return attempt(visit, 'edit', lambda: note(visit, results, 'edit', visit.edit()))
+        visits = [v for v in visits if v.threads > 1 or v.server.make == 'echo' or edit(v)]
+    for visit in visits:
+        visit.server.stop()
     options.records[name] = (data.title, data.records)
     shutil.rmtree(data.dir)
 
@@ -82,10 +99,10 @@ def measure_set(name, options, results):
 def measure_empty(options, results):
     """What a make uses before it has zones worth the name."""
     data = datasets.empty(options.top)
-    only = argparse.Namespace(**{**vars(options), 'parts': ['load']})
     for make in options.makes:
-        if make != 'echo':
-            measure(make, data, only, results)
+        visit = enter(make, 1, data, options, results) if make != 'echo' else None
+        if visit:
+            visit.server.stop()
 
 
 # ---- tables: lists of cells, the first row is the head ----
@@ -103,13 +120,12 @@ def counts(make, rows):
 
 def answers_table(results, what, name):
     rows = {key[2:]: value for key, value in results.items() if key[:2] == (what, name)}
-    ns = {key: median(value, 'ns') for key, value in rows.items()}
     table = [['', 'workers', 'ns/answer', 'of knot', 'of echo', 'answers/s', 'busy', 'batch', 'wrong', 'lost', '']]
     for (make, threads), value in rows.items():
         batch = median(value, 'batch')
         table.append([
-            make, str(threads), f'{ns[make, threads]:,.0f}', ratio(ns, (make, threads), ('knot', 1)),
-            ratio(ns, (make, threads), ('echo', 1)), f'{median(value, "rate"):,.0f}', f'{median(value, "busy"):.2f}',
+            make, str(threads), f'{median(value, "ns"):,.0f}', ratio(value, rows.get(('knot', 1))),
+            ratio(value, rows.get(('echo', 1))), f'{median(value, "rate"):,.0f}', f'{median(value, "busy"):.2f}',
             '-' if batch is None or what == 'tcp' else f'{batch:.1f}', str(sum(row['wrong'] for row in value)),
             str(sum(row['lost'] for row in value)), note_of(what, make, threads, value)])
     return table if rows else None
@@ -123,8 +139,9 @@ def note_of(what, make, threads, rows):
     return '' if counts(make, rows) else 'does not count'
 
 
-def ratio(ns, one, other):
-    return f'{ns[one] / ns[other]:.2f}' if other in ns else '-'
+def ratio(rows, others):
+    """The median of what the rounds say."""
+    return f'{statistics.median(a["ns"] / b["ns"] for a, b in zip(rows, others)):.2f}' if others else '-'
 
 
 def load_table(results, name, records):
@@ -182,8 +199,8 @@ def main():
     parser.add_argument('--sets', type=listed(datasets.SETS), default=list(datasets.SETS), help=','.join(datasets.SETS))
     parser.add_argument('--parts', type=listed(PARTS), default=list(PARTS), help=','.join(PARTS))
     parser.add_argument('--makes', type=listed(contenders.ALL), default=contenders.ALL, help=','.join(contenders.ALL))
-    parser.add_argument('--count', type=int, default=500_000, help='right answers of one measurement')
-    parser.add_argument('--rounds', type=int, default=3, help='of the small zone; the large sets have one')
+    parser.add_argument('--count', type=int, default=100_000, help='right answers of one turn')
+    parser.add_argument('--rounds', type=int, default=9, help='of turns for all')
     parser.add_argument('--page', type=pathlib.Path, help='the manual page to write')
     options = parser.parse_args()
     options.build = options.build.resolve()

@@ -22,7 +22,8 @@ by
 of the source.
 It does the same on your machine.
 .Pp
-One server at a time, each with the same zones, set up to be fast.
+All servers run, each with the same zones, set up to be fast; one is asked at a
+time.
 A fifth each of the questions is positive, for a name that is not there
 (NXDOMAIN), for a type that is not there, a referral, and answered from a
 wildcard.
@@ -36,8 +37,9 @@ nanoseconds.
 and
 .Em of echo
 compare it with Knot DNS and with a server that does nothing but send each
-packet back, in the same run: absolute numbers move from machine to machine
-and from minute to minute, ratios do so less.
+packet back, round by round of turns a second long, and are the median of all
+rounds: absolute numbers move from machine to machine and from second to
+second, ratios do so less.
 .It Em busy
 The share of the time in which the server's threads had the CPU or waited
 for it.
