@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLAIN_POLL_S                                                                               \
-    300 /* plain forwarding: how often we look whether the primaries can be followed after all */
+/* Plain forwarding: how often we look whether the primaries can be followed after all. */
+#define PLAIN_POLL_S    300
 #define NO_SOA_LASTED_S 300 /* for REFRESH where no SOA tells it: after a restart */
 
 static void plain(struct turn *t, struct kept *z);

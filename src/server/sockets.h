@@ -17,7 +17,8 @@ struct socket_set { /* of one worker */
 MUST_USE bool sockets_open(const struct config_server *c, struct socket_set *sets, unsigned workers,
                            bool *from_manager, struct oops *o);
 void sockets_close(struct socket_set *set);
-/* Lets a UDP socket's answers leave in fragments (IPv4): a link is too small for them. Any thread. */
+/* Lets a UDP socket's answers leave in fragments (IPv4): a link is too small for them. Any
+ * thread. */
 bool sockets_fragment(int fd);
 /* A UDP or TCP socket bound to `via` (family 0: any address of `family`), ephemeral port; -1: o. */
 int socket_bound(int type, uint8_t family, const struct addr *via, struct oops *o);

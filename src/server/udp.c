@@ -103,8 +103,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct udp_socket *u = poll->data;
     (void)events;
-    if (status <
-        0) /* an error of some answer: libuv has stopped the handle; reading takes it away */
+    if (status < 0) /* some answer's error: libuv stopped the handle; reading takes it away */
         (void)uv_poll_start(&u->poll, UV_READABLE, on_poll);
     int n = 0;
     for (int i = 0; i < TURN_BATCHES; i++) {

@@ -370,8 +370,7 @@ static void on_upstream(uv_poll_t *poll, int status, int events)
     struct upstream_poll *p = poll->data;
     struct worker *w = p->worker;
     struct now now = now_read();
-    if (status <
-        0) /* nobody listens there: libuv has stopped the handle; upstream_ready reads the error */
+    if (status < 0) /* nobody listens there: libuv stopped it; upstream_ready reads the error */
         (void)uv_poll_start(&p->poll, p->events, on_upstream);
     epoch_enter(w->shared->epoch, w->number);
     upstream_ready(w->upstream, p->fd, status < 0 || (events & UV_READABLE) != 0,

@@ -17,7 +17,7 @@
 #define SHARE_FROM       20000 /* records of the base; a smaller zone is built anew in 50 ms */
 #define WINDOW           ((size_t)4 << 20) /* octets of a text at hand */
 #define WINDOW_OF_PIECES ((size_t)1 << 16)
-#define MIXED_MOST       1000 /* owners with different TTLs in an RRset, each told again each time */
+#define MIXED_MOST       1000 /* owners with several TTLs in an RRset, told again each time */
 #define TRIES_MOST       2    /* while the file changes */
 #define PASSES_MOST      3    /* over a text: states, what they say is odd, places */
 
@@ -197,8 +197,8 @@ static bool try_beside(struct build *b)
     return end == RELOAD_READY;
 }
 
-/* Reads only what is new in the text, and what goes with it (recall.c). False: that is not known, or
- * of no use. */
+/* Reads only what is new in the text, and what goes with it (recall.c). False: that is not
+ * known, or of no use. */
 static bool try_recall(struct build *b)
 {
     const struct zone_job *job = b->job;

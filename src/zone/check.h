@@ -38,8 +38,9 @@ struct zone_check {
     const struct checked *before;
     const struct change *change;
 };
-/* SOA at the apex and only there, NS, CNAME alone, ...; `out`, all zero at first, is what was found,
- * of use only when there are no errors. The findings are the same with `before` and without. */
+/* SOA at the apex and only there, NS, CNAME alone, ...; `out`, all zero at first, is what was
+ * found, of use only when there are no errors. The findings are the same with `before` and
+ * without. */
 void zone_check_version(const struct zone_check *t, struct checked *out, struct report *report);
 
 /* ---- parts ---- */

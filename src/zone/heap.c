@@ -1,12 +1,13 @@
-/* heap.c - the memory of one zone: chunks that double from 512 octets to 2 MiB, a large page,
- * cut into blocks. A zone's first version gets a chunk of its own size: nine zones of ten are never
- * edited, and what an edit needs then comes from the chunk after it. A block comes from the free list of its class, else from the untouched end of
- * the newest chunk, else from a larger free block, else from a new chunk. Free blocks are not
- * joined: what a zone's edits give back is what its next edits ask for. Memory goes back to
- * malloc by whole chunks (heap_trim). The writer of the line is the only caller.
+/* heap.c - the memory of one zone: chunks that double from 512 octets to 2 MiB, a large page, cut
+ * into blocks. A zone's first version gets a chunk of its own size: nine zones of ten are never
+ * edited, and what an edit needs then comes from the chunk after it. A block comes from the free
+ * list of its class, else from the untouched end of the newest chunk, else from a larger free
+ * block, else from a new chunk. Free blocks are not joined: what a zone's edits give back is what
+ * its next edits ask for. Memory goes back to malloc by whole chunks (heap_trim). The writer of the
+ * line is the only caller.
  *
- * An empty heap is 104 octets, and one of a zone that was read once is that and the zone; the lists
- * of free blocks (432 octets) come with the first block that is given back. */
+ * An empty heap is 104 octets, and one of a zone that was read once is that and the zone; the
+ * lists of free blocks (432 octets) come with the first block that is given back. */
 #include "zone/heap.h"
 #include "base/huge.h"
 #include <stdlib.h>

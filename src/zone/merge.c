@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct piece { /* one rdata */
+struct rdata { /* one rdata */
     const uint8_t *rdata;
     uint16_t len;
 };
-struct pieces {
-    struct piece *list;
+struct rdatas {
+    struct rdata *list;
     size_t count, room;
     uint16_t type;
 };
@@ -24,7 +24,7 @@ struct walk { /* the owner on each side; rows of `first` up to `end` are one own
     struct zone_node node;
     bool has_base;
     size_t first, end;
-    struct pieces old;
+    struct rdatas old;
 };
 
 static void next_base(struct walk *w);
@@ -34,10 +34,10 @@ static void next_rows(struct walk *w);
 static bool merge_owner(struct walk *w, int order);
 static bool merge_types(struct walk *w);
 static bool merge_rrset(struct walk *w, const struct rrset *set, size_t first, size_t end);
-static bool merge_pieces(struct walk *w, const uint8_t *owner, size_t first, size_t end);
-static bool sort_pieces(struct walk *w, const struct rrset *set);
-static int compare_pieces(const void *a, const void *b, void *pieces);
-static bool remove_piece(struct walk *w, const uint8_t *owner, const struct piece *piece);
+static bool merge_rdatas(struct walk *w, const uint8_t *owner, size_t first, size_t end);
+static bool sort_rdatas(struct walk *w, const struct rrset *set);
+static int compare_rdatas(const void *a, const void *b, void *rdatas);
+static bool remove_rdata(struct walk *w, const uint8_t *owner, const struct rdata *one);
 static bool remove_rrset(struct walk *w, const struct rrset *set);
 static bool add_rows(struct walk *w, size_t first, size_t end);
 static size_t rows_of_type(const struct walk *w, size_t first);
@@ -179,10 +179,10 @@ static bool merge_rrset(struct walk *w, const struct rrset *set, size_t first, s
     struct merge *m = w->m;
     uint32_t ttl = least_ttl(w, first, end);
     bool was_changed = m->changed;
-    if (!sort_pieces(w, set)) {
+    if (!sort_rdatas(w, set)) {
         return failed(w, ZONE_EDIT_NO_MEMORY, first);
     }
-    if (!merge_pieces(w, w->owner.octets, first, end)) {
+    if (!merge_rdatas(w, w->owner.octets, first, end)) {
         return false;
     }
     enum zone_edit_status status = ZONE_EDIT_SAME;
@@ -196,7 +196,7 @@ static bool merge_rrset(struct walk *w, const struct rrset *set, size_t first, s
 }
 
 /* Both lists ascend. Additions come after all removals. */
-static bool merge_pieces(struct walk *w, const uint8_t *owner, size_t first, size_t end)
+static bool merge_rdatas(struct walk *w, const uint8_t *owner, size_t first, size_t end)
 {
     struct merge *m = w->m;
     struct record rr;
@@ -205,14 +205,14 @@ static bool merge_pieces(struct walk *w, const uint8_t *owner, size_t first, siz
         while (old < w->old.count || row < end) {
             int order = -1;
             if (row < end) {
-                const struct piece *p = &w->old.list[old];
+                const struct rdata *p = &w->old.list[old];
                 bulk_record(m->batch, row, &rr);
                 order = old == w->old.count
                             ? 1
                             : rdata_compare(rr.type, p->rdata, p->len, rr.rdata, rr.rdlen);
             }
             m->changed = m->changed || order != 0;
-            if ((order < 0 && !adding && !remove_piece(w, owner, &w->old.list[old])) ||
+            if ((order < 0 && !adding && !remove_rdata(w, owner, &w->old.list[old])) ||
                 (order > 0 && adding && !add_rows(w, row, row + 1))) {
                 return false;
             }
@@ -226,11 +226,11 @@ static bool merge_pieces(struct walk *w, const uint8_t *owner, size_t first, siz
     return true;
 }
 
-static bool sort_pieces(struct walk *w, const struct rrset *set)
+static bool sort_rdatas(struct walk *w, const struct rrset *set)
 {
-    struct pieces *p = &w->old;
+    struct rdatas *p = &w->old;
     if (set->count > p->room) {
-        struct piece *list = realloc(p->list, set->count * sizeof *list);
+        struct rdata *list = realloc(p->list, set->count * sizeof *list);
         if (list == NULL) {
             return false;
         }
@@ -239,35 +239,35 @@ static bool sort_pieces(struct walk *w, const struct rrset *set)
     }
     size_t at = 0;
     for (p->count = 0; p->count < set->count; p->count++) {
-        struct piece *one = &p->list[p->count];
+        struct rdata *one = &p->list[p->count];
         one->rdata = rrset_next(set, &at, &one->len);
     }
     p->type = set->type;
-    qsort_r(p->list, p->count, sizeof *p->list, compare_pieces, p);
+    qsort_r(p->list, p->count, sizeof *p->list, compare_rdatas, p);
     return true;
 }
 
-static int compare_pieces(const void *a, const void *b, void *pieces)
+static int compare_rdatas(const void *a, const void *b, void *rdatas)
 {
-    const struct piece *x = a, *y = b;
-    const struct pieces *p = pieces;
+    const struct rdata *x = a, *y = b;
+    const struct rdatas *p = rdatas;
     return rdata_compare(p->type, x->rdata, x->len, y->rdata, y->len);
 }
 
-static bool remove_piece(struct walk *w, const uint8_t *owner, const struct piece *piece)
+static bool remove_rdata(struct walk *w, const uint8_t *owner, const struct rdata *one)
 {
     struct record rr = {
-        .owner = owner, .type = w->old.type, .rdata = piece->rdata, .rdlen = piece->len};
+        .owner = owner, .type = w->old.type, .rdata = one->rdata, .rdlen = one->len};
     enum zone_edit_status status = zone_edit_remove(w->m->edit, &rr);
     return status == ZONE_EDIT_OK || status == ZONE_EDIT_SAME || failed(w, status, w->first);
 }
 
 static bool remove_rrset(struct walk *w, const struct rrset *set)
 {
-    struct piece piece;
+    struct rdata one;
     w->old.type = set->type;
-    for (size_t at = 0; (piece.rdata = rrset_next(set, &at, &piece.len)) != NULL;) {
-        if (!remove_piece(w, w->owner.octets, &piece)) {
+    for (size_t at = 0; (one.rdata = rrset_next(set, &at, &one.len)) != NULL;) {
+        if (!remove_rdata(w, w->owner.octets, &one)) {
             return false;
         }
     }

@@ -1,5 +1,5 @@
-/* pieces.c - what is remembered of a text that a version was made of: its pieces, what each was read
- * under, and which owners stand in it.
+/* pieces.c - what is remembered of a text that a version was made of: its pieces, what each was
+ * read under, and which owners stand in it.
  *
  * Written by the thread of a job, then carried by the version it led to (version.c), and read by
  * the next job of its line. The text itself is not kept: of each piece of about 4 KiB there are a
@@ -7,13 +7,13 @@
  * before), the state at its end, and 4 octets for each run of records of one owner. For a million
  * names in 100 MB that is 5 MB, two octets a record.
  *
- * Where the text is cut, the text alone decides: at a line that begins with an owner, and of which a
- * hash says so, one in 64; not before 2 KiB, and after 32 KiB at any such line. So an insertion
+ * Where the text is cut, the text alone decides: at a line that begins with an owner, and of which
+ * a hash says so, one in 64; not before 2 KiB, and after 32 KiB at any such line. So an insertion
  * moves no cut but those near it, and what is behind it is found again wherever it stands.
  *
- * The seed is the line's, random in each process: two pieces with one key are an accident of 2^-64
- * for each pair that is compared, and who does not know the seed cannot prepare one. Owners have
- * 32 bits; there accidents are expected, and cost time only (recall.c). */
+ * The seed is the line's, random in each process: two pieces with one key are an accident of
+ * 2^-64 for each pair that is compared, and who does not know the seed cannot prepare one.
+ * Owners have 32 bits; there accidents are expected, and cost time only (recall.c). */
 #include "zone/pieces.h"
 #include "base/hash.h"
 #include "wire/ascii.h"

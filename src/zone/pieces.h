@@ -1,5 +1,6 @@
-/* pieces.h - what is remembered of a text that a version was made of: its pieces, what each was read
- * under, and which owners stand in it. For piecing.c, which reads, and recall.c, which edits. */
+/* pieces.h - what is remembered of a text that a version was made of: its pieces, what each was
+ * read under, and which owners stand in it. For piecing.c, which reads, and recall.c, which
+ * edits. */
 #ifndef SETTLED_ZONE_PIECES_H
 #define SETTLED_ZONE_PIECES_H
 

@@ -1,5 +1,5 @@
-/* piecing.c - a file read piece by piece: what was read is remembered, and what is remembered is not
- * read again.
+/* piecing.c - a file read piece by piece: what was read is remembered, and what is remembered is
+ * not read again.
  *
  * Called by text.c at the beginning of each entry, on the thread that reads. There a piece may end
  * and the next begin (pieces.c says where). While it looks, a piece that is known, under the state
@@ -7,11 +7,11 @@
  * it ends, and the state there is known. Of every other piece it is noted what it has. When the
  * same text is read a second time, for what recall.c wants of it, it is found again by counting.
  *
- * A piece is sound, that is: may be passed over next time, if nothing was said about it (errors and
- * warnings), if it includes no file, if its first record names its owner, and if an entry begins
- * exactly behind it. In parentheses a line may look like an owner's; then the piece
- * before is not sound, and the next begins with the next entry. What is not sound is read each time.
- * An included file has pieces of its own. */
+ * A piece is sound, that is: may be passed over next time, if nothing was said about it (errors
+ * and warnings), if it includes no file, if its first record names its owner, and if an entry
+ * begins exactly behind it. In parentheses a line may look like an owner's; then the piece
+ * before is not sound, and the next begins with the next entry. What is not sound is read each
+ * time. An included file has pieces of its own. */
 #include "zone/reading.h"
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* recall.c - an edit of a text whose pieces are remembered: which of them have to be read, and whose
- * records can be other than they were.
+/* recall.c - an edit of a text whose pieces are remembered: which of them have to be read, and
+ * whose records can be other than they were.
  *
  * A text of a million names is 75 MB, and an edit of it one line. Reading all of it, comparing each
  * record with what is served, and checking all of the new version took 3.6 s of CPU time. Now it is
@@ -13,8 +13,8 @@
  *    more, the apex, and those that findings name. Of all others every piece that holds them was
  *    there before and is there now, so they have the records that they had: an owner's records are
  *    a set, and the order and number of equal pieces do not matter.
- * 3. A known piece that holds one of the owners concerned is wanted, too. Then the wanted pieces are
- *    read, and give all records of all owners concerned.
+ * 3. A known piece that holds one of the owners concerned is wanted, too. Then the wanted pieces
+ *    are read, and give all records of all owners concerned.
  * 4. One walk over the version finds the owners concerned that it has, by their hashes, also those
  *    that are nowhere in the text any more. merge.c compares the two.
  *
@@ -22,8 +22,8 @@
  * both are found in the text as well as in the version: that costs time, never a record. All that
  * is decided later - errors, checks, the serial - is decided as ever, of the finished version.
  *
- * Whatever is odd (no memory, the file changes meanwhile, more than a quarter is new) ends this, and
- * the text is read as a whole: build.c. */
+ * Whatever is odd (no memory, the file changes meanwhile, more than a quarter is new) ends this,
+ * and the text is read as a whole: build.c. */
 #include "zone/recall.h"
 #include "zone/store.h"
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* recall.h - an edit of a text whose pieces are remembered: which of them have to be read, and whose
- * records can be other than they were. For build.c, on the thread of a job. */
+/* recall.h - an edit of a text whose pieces are remembered: which of them have to be read, and
+ * whose records can be other than they were. For build.c, on the thread of a job. */
 #ifndef SETTLED_ZONE_RECALL_H
 #define SETTLED_ZONE_RECALL_H
 
@@ -23,8 +23,8 @@ struct recall {
     size_t node_count, node_room;
 };
 
-/* Of a text that becomes the successor of `base`, which was made of the `old` pieces; those found go
- * into `next`. So many octets may be read at first, 0: a quarter. False: no memory. */
+/* Of a text that becomes the successor of `base`, which was made of the `old` pieces; those
+ * found go into `next`. So many octets may be read at first, 0: a quarter. False: no memory. */
 MUST_USE bool recall_start(struct recall *r, const struct zone_version *base,
                            const struct pieces *old, struct pieces *next, uint64_t room);
 /* After the text was looked through, and again when owners are `named` whose records are wanted

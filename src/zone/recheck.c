@@ -1,5 +1,5 @@
-/* recheck.c - what is wrong with a version, when it is known of the one before and only a little has
- * changed.
+/* recheck.c - what is wrong with a version, when it is known of the one before and only a little
+ * has changed.
  *
  * Called by check.c, on a job's thread. Looking at all owners of a million takes a second of CPU
  * time, most of it for the names that NS records point to. Here only those owners are looked at, in
@@ -11,8 +11,8 @@
  *   non-terminals came or went with it, the topmost of these; for a wildcard, all beside it. One
  *   walk over the zone's records of these types finds them, without any search;
  * - what was shown before, because it is to be shown again.
- * Numbers change by the difference. The first 20 of a kind are known as long as 20 are left up to the
- * last that was shown.
+ * Numbers change by the difference. The first 20 of a kind are known as long as 20 are left up to
+ * the last that was shown.
  *
  * All owners are looked at, as ever, in a signed zone, when an owner that was there and is there
  * becomes a cut or DNAME or ceases to be one (all below it changes), when a region is the whole

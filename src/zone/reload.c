@@ -1,23 +1,24 @@
-/* reload.c - a zone that comes again: of all its records, those of owners that are not as they were.
+/* reload.c - a zone that comes again: of all its records, those of owners that are not as they
+ * were.
  *
- * Called by a job on its thread, for a text or a transfer that becomes a version beside a large one.
- * Building that version from all records would take their wire form, a row for each, a sort, and a
- * second trie to compare with. Instead each record is compared as it comes with what its owner has,
- * octet for octet; records of one owner nearly always stand together, and when they are all there is,
- * the owner is done with: two bits. What is collected is what remains: new owners, those that have
- * anything else than before, and those that somebody wants to be told the lines of. The work is then
- * lexing, one look-up for each owner, and an edit as large as the change. Order in the file does not
- * matter: an owner whose records stand apart is collected until that takes too much; from then on
- * tally.c sums up, and a second pass collects those whose sum is another.
+ * Called by a job on its thread, for a text or a transfer that becomes a version beside a large
+ * one. Building that version from all records would take their wire form, a row for each, a sort,
+ * and a second trie to compare with. Instead each record is compared as it comes with what its
+ * owner has, octet for octet; records of one owner nearly always stand together, and when they are
+ * all there is, the owner is done with: two bits. What is collected is what remains: new owners,
+ * those that have anything else than before, and those that somebody wants to be told the lines of.
+ * The work is then lexing, one look-up for each owner, and an edit as large as the change. Order in
+ * the file does not matter: an owner whose records stand apart is collected until that takes too
+ * much; from then on tally.c sums up, and a second pass collects those whose sum is another.
  *
  * What is the same as without all this, and why:
  * - The version: merge.c makes the same edit of owners that differ, and none of the others.
  * - Errors of the text: it is read by the same reader, and when there are any, that is the result.
  * - What is found in the zone as a whole: check.c looks at the new version, as always.
- * - Differing TTLs within an RRset: a version has one TTL for it, so some record has another than the
- *   version, and the owner is collected.
- * - The lines of findings: owners that findings name are remembered in the version and collected next
- *   time. If a finding names another one, the text is read a second time.
+ * - Differing TTLs within an RRset: a version has one TTL for it, so some record has another than
+ *   the version, and the owner is collected.
+ * - The lines of findings: owners that findings name are remembered in the version and collected
+ *   next time. If a finding names another one, the text is read a second time.
  * Signed zones go the same way: an RRSIG's TTL is not stored, and not compared.
  *
  * Small zones, first loads, and texts of which most is new do it the other way: build.c. */

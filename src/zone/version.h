@@ -120,9 +120,9 @@ struct zone_line *zone_version_line(const struct zone_version *v);
  * known. */
 void zone_name_owners(struct zone_version *v, struct buf *named);
 const struct buf *zone_named_owners(const struct zone_version *v);
-/* What whoever builds the successor wants to know: the pieces of the text that the version was made
- * of (pieces.h), and what was found in it (check.h). zone_remember takes them over, in place of what
- * was there; NULL: not known. For the one that writes the line. */
+/* What whoever builds the successor wants to know: the pieces of the text that the version was
+ * made of (pieces.h), and what was found in it (check.h). zone_remember takes them over, in
+ * place of what was there; NULL: not known. For the one that writes the line. */
 struct pieces;
 struct checked;
 void zone_remember(struct zone_version *v, struct pieces *pieces, struct checked *checked);
