@@ -78,7 +78,7 @@ END_TEST
 
 TCase *case_answer_chaos(void)
 {
-    TCase *c = tcase_create("chaos");
+    TCase *c = tcase_create("answer_chaos");
     tcase_add_test(c, refused_by_default);
     tcase_add_test(c, who_we_are);
     tcase_add_test(c, which_version);

@@ -197,7 +197,7 @@ END_TEST
 
 TCase *case_answer_ration(void)
 {
-    TCase *c = tcase_create("ration");
+    TCase *c = tcase_create("answer_ration");
     tcase_add_test(c, so_many_and_no_more);
     tcase_add_test(c, what_counts_together);
     tcase_add_test(c, made_up_names);

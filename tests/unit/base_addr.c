@@ -141,7 +141,7 @@ END_TEST
 
 TCase *case_base_addr(void)
 {
-    TCase *c = tcase_create("addr");
+    TCase *c = tcase_create("base_addr");
     tcase_add_test(c, parses);
     tcase_add_test(c, refuses);
     tcase_add_test(c, leaves_out_alone_when_wrong);

@@ -59,7 +59,7 @@ END_TEST
 
 TCase *case_base_arena(void)
 {
-    TCase *c = tcase_create("arena");
+    TCase *c = tcase_create("base_arena");
     tcase_add_test(c, gives_zeroed_aligned_and_apart);
     tcase_add_test(c, copies_text);
     tcase_add_test(c, fails_for_ever);

@@ -85,7 +85,7 @@ END_TEST
 
 TCase *case_base_buf(void)
 {
-    TCase *c = tcase_create("buf");
+    TCase *c = tcase_create("base_buf");
     tcase_add_test(c, grows);
     tcase_add_test(c, writes_network_order);
     tcase_add_test(c, prints_and_skips);

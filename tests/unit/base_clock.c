@@ -45,7 +45,7 @@ END_TEST
 
 TCase *case_base_clock(void)
 {
-    TCase *c = tcase_create("clock");
+    TCase *c = tcase_create("base_clock");
     tcase_add_test(c, adds);
     tcase_add_test(c, saturates);
     tcase_add_test(c, prints);

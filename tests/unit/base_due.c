@@ -86,7 +86,7 @@ END_TEST
 
 TCase *case_base_due(void)
 {
-    TCase *c = tcase_create("due");
+    TCase *c = tcase_create("base_due");
     tcase_add_test(c, ties_first_come_first_served);
     tcase_add_test(c, waits_and_moves);
     tcase_add_test(c, agrees_with_a_plain_search);

@@ -236,7 +236,7 @@ END_TEST
 
 TCase *case_base_epoch(void)
 {
-    TCase *c = tcase_create("epoch");
+    TCase *c = tcase_create("base_epoch");
     tcase_add_test(c, waits_for_those_inside);
     tcase_add_test(c, frees_no_more_than_told);
     tcase_add_test(c, marks_pass);

@@ -52,7 +52,7 @@ END_TEST
 
 TCase *case_base_escape(void)
 {
-    TCase *c = tcase_create("escape");
+    TCase *c = tcase_create("base_escape");
     tcase_add_test(c, keeps_what_prints);
     tcase_add_test(c, escapes_control_and_broken);
     tcase_add_test(c, cuts_at_every_room);

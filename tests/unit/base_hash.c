@@ -33,7 +33,7 @@ END_TEST
 
 TCase *case_base_hash(void)
 {
-    TCase *c = tcase_create("hash");
+    TCase *c = tcase_create("base_hash");
     tcase_add_test(c, depends_on_everything);
     tcase_add_test(c, mixes);
     return c;

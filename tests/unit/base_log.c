@@ -60,7 +60,7 @@ END_TEST
 
 TCase *case_base_log(void)
 {
-    TCase *c = tcase_create("log");
+    TCase *c = tcase_create("base_log");
     tcase_add_test(c, keeps_levels);
     tcase_add_test(c, escapes_and_cuts);
     tcase_add_test(c, names_levels);

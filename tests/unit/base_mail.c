@@ -88,7 +88,7 @@ END_TEST
 
 TCase *case_base_mail(void)
 {
-    TCase *c = tcase_create("mail");
+    TCase *c = tcase_create("base_mail");
     tcase_add_test(c, keeps_order_and_wakes_once);
     tcase_add_test(c, loses_nothing_between_threads);
     return c;

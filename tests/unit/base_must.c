@@ -38,7 +38,7 @@ END_TEST
 
 TCase *case_base_must(void)
 {
-    TCase *c = tcase_create("must");
+    TCase *c = tcase_create("base_must");
     tcase_add_test(c, passes_when_true);
     tcase_add_test(c, stops_when_false);
     return c;

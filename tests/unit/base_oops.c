@@ -44,7 +44,7 @@ END_TEST
 
 TCase *case_base_oops(void)
 {
-    TCase *c = tcase_create("oops");
+    TCase *c = tcase_create("base_oops");
     tcase_add_test(c, says_and_grows);
     tcase_add_test(c, takes_null);
     tcase_add_test(c, is_one_cut_line);

@@ -70,7 +70,7 @@ END_TEST
 
 TCase *case_base_rand(void)
 {
-    TCase *c = tcase_create("rand");
+    TCase *c = tcase_create("base_rand");
     tcase_add_test(c, repeats);
     tcase_add_test(c, follows_the_published_generator);
     tcase_add_test(c, below_is_even);

@@ -93,7 +93,7 @@ END_TEST
 
 TCase *case_base_report(void)
 {
-    TCase *c = tcase_create("report");
+    TCase *c = tcase_create("base_report");
     tcase_add_test(c, shows_place_line_and_caret);
     tcase_add_test(c, counts_and_knows_the_first_error);
     tcase_add_test(c, stops_showing);

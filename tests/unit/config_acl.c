@@ -79,7 +79,7 @@ END_TEST
 
 TCase *case_config_acl(void)
 {
-    TCase *c = tcase_create("acl");
+    TCase *c = tcase_create("config_acl");
     tcase_add_test(c, answers);
     tcase_add_test(c, sorts_the_longest_first);
     tcase_add_test(c, tells_wrong_entries);

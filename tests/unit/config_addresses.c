@@ -76,7 +76,7 @@ END_TEST
 
 TCase *case_config_addresses(void)
 {
-    TCase *c = tcase_create("addresses");
+    TCase *c = tcase_create("config_addresses");
     tcase_add_test(c, reads_lists);
     tcase_add_test(c, tells_what_is_wrong);
     tcase_add_test(c, knows_what_looks_like_one);

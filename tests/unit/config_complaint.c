@@ -60,7 +60,7 @@ END_TEST
 
 TCase *case_config_complaint(void)
 {
-    TCase *c = tcase_create("complaint");
+    TCase *c = tcase_create("config_complaint");
     tcase_add_test(c, speaks_plainly);
     tcase_add_test(c, suspects_ipv6);
     tcase_add_test(c, knows_what_belongs_to_the_start);

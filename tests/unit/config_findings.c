@@ -48,7 +48,7 @@ END_TEST
 
 TCase *case_config_findings(void)
 {
-    TCase *c = tcase_create("findings");
+    TCase *c = tcase_create("config_findings");
     tcase_add_test(c, tells_in_order);
     tcase_add_test(c, tells_nothing_when_nothing_is_wrong);
     return c;

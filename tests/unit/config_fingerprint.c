@@ -76,7 +76,7 @@ END_TEST
 
 TCase *case_config_fingerprint(void)
 {
-    TCase *c = tcase_create("fingerprint");
+    TCase *c = tcase_create("config_fingerprint");
     tcase_add_test(c, equal_for_equal_settings);
     tcase_add_test(c, differs_for_each_setting);
     return c;

@@ -35,7 +35,7 @@ END_TEST
 
 TCase *case_config_keyed(void)
 {
-    TCase *c = tcase_create("keyed");
+    TCase *c = tcase_create("config_keyed");
     tcase_add_test(c, finds_what_was_put);
     tcase_add_test(c, stays_quiet_without_memory);
     return c;

@@ -87,7 +87,7 @@ END_TEST
 
 TCase *case_config_manual(void)
 {
-    TCase *c = tcase_create("manual");
+    TCase *c = tcase_create("config_manual");
     tcase_add_test(c, prints_every_option);
     tcase_add_test(c, keeps_the_rules_of_mdoc);
     tcase_add_test(c, the_example_is_valid);

@@ -107,7 +107,7 @@ END_TEST
 
 TCase *case_config_options(void)
 {
-    TCase *c = tcase_create("options");
+    TCase *c = tcase_create("config_options");
     tcase_add_test(c, names_are_unique);
     tcase_add_test(c, ranges_fit_their_members);
     tcase_add_test(c, texts_and_pointers_fit_their_members);

@@ -22,7 +22,7 @@ END_TEST
 
 TCase *case_config_paths(void)
 {
-    TCase *c = tcase_create("paths");
+    TCase *c = tcase_create("config_paths");
     tcase_add_test(c, joins);
     return c;
 }

@@ -128,7 +128,7 @@ END_TEST
 
 TCase *case_config_peers(void)
 {
-    TCase *c = tcase_create("peers");
+    TCase *c = tcase_create("config_peers");
     tcase_add_test(c, reads_a_peer);
     tcase_add_test(c, lists_name_them_or_stand_for_them);
     tcase_add_test(c, none_takes_defaults_back);

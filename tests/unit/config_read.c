@@ -103,7 +103,7 @@ END_TEST
 
 TCase *case_config_read(void)
 {
-    TCase *c = tcase_create("read");
+    TCase *c = tcase_create("config_read");
     tcase_add_test(c, reads_a_whole_file);
     tcase_add_test(c, shows_every_error_with_its_line);
     tcase_add_test(c, refuses_a_file_with_nothing_in_it);

@@ -86,7 +86,7 @@ END_TEST
 
 TCase *case_config_secrets(void)
 {
-    TCase *c = tcase_create("secrets");
+    TCase *c = tcase_create("config_secrets");
     tcase_add_test(c, takes_secrets);
     tcase_add_test(c, tells_what_is_wrong);
     tcase_add_test(c, tells_that_it_is_not_there);

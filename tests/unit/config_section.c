@@ -117,7 +117,7 @@ END_TEST
 
 TCase *case_config_section(void)
 {
-    TCase *c = tcase_create("section");
+    TCase *c = tcase_create("config_section");
     tcase_add_test(c, tells_unknown_names);
     tcase_add_test(c, tells_repeated_names);
     tcase_add_test(c, tells_wrong_values);

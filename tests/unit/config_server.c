@@ -108,7 +108,7 @@ END_TEST
 
 TCase *case_config_server(void)
 {
-    TCase *c = tcase_create("server");
+    TCase *c = tcase_create("config_server");
     tcase_add_test(c, has_safe_defaults);
     tcase_add_test(c, takes_what_is_given);
     tcase_add_test(c, tells_what_does_not_fit);

@@ -144,7 +144,7 @@ END_TEST
 
 TCase *case_config_sources(void)
 {
-    TCase *c = tcase_create("sources");
+    TCase *c = tcase_create("config_sources");
     tcase_add_test(c, reads_what_is_included);
     tcase_add_test(c, reads_a_file_once);
     tcase_add_test(c, says_what_cannot_be_read);

@@ -39,7 +39,7 @@ END_TEST
 
 TCase *case_config_suggest(void)
 {
-    TCase *c = tcase_create("suggest");
+    TCase *c = tcase_create("config_suggest");
     tcase_add_test(c, takes_the_nearest);
     tcase_add_test(c, takes_nothing_far_away);
     return c;

@@ -64,7 +64,7 @@ END_TEST
 
 TCase *case_config_tree(void)
 {
-    TCase *c = tcase_create("tree");
+    TCase *c = tcase_create("config_tree");
     tcase_add_test(c, finds_children);
     tcase_add_test(c, one_value_is_a_list_of_one);
     tcase_add_test(c, walks_lines);

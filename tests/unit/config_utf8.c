@@ -64,7 +64,7 @@ END_TEST
 
 TCase *case_config_utf8(void)
 {
-    TCase *c = tcase_create("utf8");
+    TCase *c = tcase_create("config_utf8");
     tcase_add_test(c, takes_text);
     tcase_add_test(c, refuses_the_rest);
     tcase_add_test(c, says_where);

@@ -92,7 +92,7 @@ END_TEST
 
 TCase *case_config_value(void)
 {
-    TCase *c = tcase_create("value");
+    TCase *c = tcase_create("config_value");
     tcase_add_test(c, reads_times);
     tcase_add_test(c, reads_sizes);
     tcase_add_test(c, reads_the_rest);

@@ -193,7 +193,7 @@ END_TEST
 
 TCase *case_config_yaml(void)
 {
-    TCase *c = tcase_create("yaml");
+    TCase *c = tcase_create("config_yaml");
     tcase_add_test(c, builds_a_tree);
     tcase_add_test(c, an_empty_text_has_no_root);
     tcase_add_test(c, keeps_what_came_before_an_error);

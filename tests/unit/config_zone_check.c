@@ -84,7 +84,7 @@ END_TEST
 
 TCase *case_config_zone_check(void)
 {
-    TCase *c = tcase_create("zone_check");
+    TCase *c = tcase_create("config_zone_check");
     tcase_add_test(c, role_and_options);
     tcase_add_test(c, says_one_thing_once);
     tcase_add_test(c, refresh_and_root);

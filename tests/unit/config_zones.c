@@ -123,7 +123,7 @@ END_TEST
 
 TCase *case_config_zones(void)
 {
-    TCase *c = tcase_create("zones");
+    TCase *c = tcase_create("config_zones");
     tcase_add_test(c, reads_all_roles);
     tcase_add_test(c, begins_with_the_defaults);
     tcase_add_test(c, follows_no_root_by_default);

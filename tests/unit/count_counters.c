@@ -30,7 +30,7 @@ END_TEST
 
 TCase *case_count_counters(void)
 {
-    TCase *c = tcase_create("counters");
+    TCase *c = tcase_create("count_counters");
     tcase_add_test(c, counts);
     tcase_add_test(c, every_row_has_name_and_text);
     return c;

@@ -35,7 +35,7 @@ END_TEST
 
 TCase *case_count_histogram(void)
 {
-    TCase *c = tcase_create("histogram");
+    TCase *c = tcase_create("count_histogram");
     tcase_add_test(c, buckets);
     tcase_add_test(c, quantiles);
     return c;

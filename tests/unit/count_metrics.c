@@ -55,7 +55,7 @@ END_TEST
 
 TCase *case_count_metrics(void)
 {
-    TCase *c = tcase_create("metrics");
+    TCase *c = tcase_create("count_metrics");
     tcase_add_test(c, adds_up_workers);
     tcase_add_test(c, prints_gauges);
     tcase_add_test(c, prints_histograms_cumulative_in_seconds);

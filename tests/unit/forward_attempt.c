@@ -214,7 +214,7 @@ END_TEST
 
 TCase *case_forward_attempt(void)
 {
-    TCase *t = tcase_create("attempt");
+    TCase *t = tcase_create("forward_attempt");
     tcase_add_checked_fixture(t, start, stop);
     tcase_add_test(t, a_useless_server_is_left_alone_and_named);
     tcase_add_test(t, recursion_is_asked_of_resolvers_only);

@@ -178,7 +178,7 @@ END_TEST
 
 TCase *case_forward_choose(void)
 {
-    TCase *c = tcase_create("choose");
+    TCase *c = tcase_create("forward_choose");
     tcase_add_test(c, the_quickest_usually_and_others_now_and_then);
     tcase_add_test(c, one_not_asked_yet_is_tried_beside_a_slow_one);
     tcase_add_test(c, what_speaks_against_a_server_goes_by_rank);

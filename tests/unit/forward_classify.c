@@ -476,7 +476,7 @@ END_TEST
 
 TCase *case_forward_classify(void)
 {
-    TCase *c = tcase_create("classify");
+    TCase *c = tcase_create("forward_classify");
     tcase_add_test(c, an_answer_and_nothing_beside_it);
     tcase_add_test(c, signatures_come_along_when_asked_for);
     tcase_add_test(c, a_wildcards_answer_keeps_its_proof);

@@ -176,7 +176,7 @@ END_TEST
 
 TCase *case_forward_forward(void)
 {
-    TCase *t = tcase_create("forward");
+    TCase *t = tcase_create("forward_forward");
     tcase_add_checked_fixture(t, start, stop);
     tcase_add_test(t, one_packet_for_all_who_wait);
     tcase_add_test(t, ttl_0_is_for_those_who_waited);

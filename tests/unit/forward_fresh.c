@@ -33,7 +33,7 @@ END_TEST
 
 TCase *case_forward_fresh(void)
 {
-    TCase *t = tcase_create("fresh");
+    TCase *t = tcase_create("forward_fresh");
     tcase_add_test(t, entries_are_copies_up_to_the_bound);
     return t;
 }

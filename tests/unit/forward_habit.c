@@ -98,7 +98,7 @@ END_TEST
 
 TCase *case_forward_habit(void)
 {
-    TCase *c = tcase_create("habit");
+    TCase *c = tcase_create("forward_habit");
     tcase_add_test(c, each_address_has_its_own_row);
     tcase_add_test(c, times_are_smoothed);
     tcase_add_test(c, silence_is_left_alone_for_longer_and_longer);

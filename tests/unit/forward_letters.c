@@ -84,7 +84,7 @@ END_TEST
 
 TCase *case_forward_letters(void)
 {
-    TCase *t = tcase_create("letters");
+    TCase *t = tcase_create("forward_letters");
     tcase_add_checked_fixture(t, start, stop);
     tcase_add_test(t, two_workers_ask_once);
     tcase_add_test(t, the_other_worker_hears_of_failure);

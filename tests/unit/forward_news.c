@@ -44,7 +44,7 @@ END_TEST
 
 TCase *case_forward_news(void)
 {
-    TCase *t = tcase_create("news");
+    TCase *t = tcase_create("forward_news");
     tcase_add_test(t, once_a_second);
     tcase_add_test(t, what_finds_no_place_is_forgotten);
     return t;

@@ -191,7 +191,7 @@ END_TEST
 
 TCase *case_forward_records(void)
 {
-    TCase *c = tcase_create("records");
+    TCase *c = tcase_create("forward_records");
     tcase_add_test(c, sets_are_put_together);
     tcase_add_test(c, one_after_the_other_of_any_owner);
     tcase_add_test(c, an_answer_without_records);

@@ -187,7 +187,7 @@ END_TEST
 
 TCase *case_guard_cookie(void)
 {
-    TCase *c = tcase_create("cookie");
+    TCase *c = tcase_create("guard_cookie");
     tcase_add_test(c, learning_a_cookie);
     tcase_add_test(c, renewing_it);
     tcase_add_test(c, another_client);

@@ -203,7 +203,7 @@ END_TEST
 
 TCase *case_guard_rrl(void)
 {
-    TCase *c = tcase_create("rrl");
+    TCase *c = tcase_create("guard_rrl");
     tcase_add_test(c, so_many_in_a_second);
     tcase_add_test(c, evenly_over_time);
     tcase_add_test(c, below_the_limit_nobody_notices);

@@ -44,7 +44,7 @@ END_TEST
 
 TCase *case_guard_siphash(void)
 {
-    TCase *c = tcase_create("siphash");
+    TCase *c = tcase_create("guard_siphash");
     tcase_add_test(c, the_authors_vectors);
     return c;
 }

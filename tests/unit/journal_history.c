@@ -241,7 +241,7 @@ END_TEST
 
 TCase *case_journal_history(void)
 {
-    TCase *c = tcase_create("history");
+    TCase *c = tcase_create("journal_history");
     tcase_add_test(c, changes_come_back_in_order);
     tcase_add_test(c, peers_come_back);
     tcase_add_test(c, damage_leaves_out_one_row);

@@ -335,7 +335,7 @@ END_TEST
 
 TCase *case_journal_image(void)
 {
-    TCase *c = tcase_create("image");
+    TCase *c = tcase_create("journal_image");
     tcase_add_test(c, images_of_every_size);
     tcase_add_test(c, a_large_image_comes_and_goes_in_slices);
     tcase_add_test(c, what_an_interrupted_write_left_is_gone);

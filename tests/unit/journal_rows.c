@@ -229,7 +229,7 @@ END_TEST
 
 TCase *case_journal_rows(void)
 {
-    TCase *c = tcase_create("rows");
+    TCase *c = tcase_create("journal_rows");
     tcase_add_test(c, rows_come_back_in_order);
     tcase_add_test(c, a_zone_is_dropped_with_all_that_belongs_to_it);
     tcase_add_test(c, damaged_rows_are_named_and_left_out);

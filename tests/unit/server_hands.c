@@ -67,7 +67,7 @@ END_TEST
 
 TCase *case_server_hands(void)
 {
-    TCase *c = tcase_create("hands");
+    TCase *c = tcase_create("server_hands");
     tcase_add_test(c, each_part_is_done_once);
     tcase_add_test(c, at_the_same_time);
     tcase_add_test(c, without_hands_the_caller_does_it);

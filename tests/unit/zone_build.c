@@ -367,7 +367,7 @@ END_TEST
 
 TCase *case_zone_build(void)
 {
-    TCase *c = tcase_create("build");
+    TCase *c = tcase_create("zone_build");
     tcase_add_test(c, a_file_becomes_a_version);
     tcase_add_test(c, an_edit_gets_a_serial_and_a_change);
     tcase_add_test(c, an_edit_that_must_be_held);

@@ -232,7 +232,7 @@ END_TEST
 
 TCase *case_zone_bulk(void)
 {
-    TCase *c = tcase_create("bulk");
+    TCase *c = tcase_create("zone_bulk");
     tcase_add_test(c, sorts_by_owner_type_and_rdata);
     tcase_add_test(c, finds_the_first_of_an_owner_and_type);
     tcase_add_test(c, knows_a_record_that_comes_again);

@@ -229,7 +229,7 @@ END_TEST
 
 TCase *case_zone_check(void)
 {
-    TCase *c = tcase_create("check");
+    TCase *c = tcase_create("zone_check");
     tcase_add_test(c, a_sound_zone);
     tcase_add_test(c, the_apex);
     tcase_add_test(c, timers_that_expire_too_soon);

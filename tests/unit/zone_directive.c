@@ -64,7 +64,7 @@ END_TEST
 
 TCase *case_zone_directive(void)
 {
-    TCase *c = tcase_create("directive");
+    TCase *c = tcase_create("zone_directive");
     tcase_add_test(c, origin_and_ttl);
     tcase_add_loop_test(c, a_fault_is_named_with_its_place, 0, (int)(sizeof faults / sizeof faults[0]));
     tcase_add_test(c, a_directive_begins_its_line);

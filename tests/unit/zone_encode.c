@@ -80,7 +80,7 @@ END_TEST
 
 TCase *case_zone_encode(void)
 {
-    TCase *c = tcase_create("encode");
+    TCase *c = tcase_create("zone_encode");
     tcase_add_loop_test(c, octets_and_letters, 0, (int)(sizeof rows / sizeof rows[0]));
     tcase_add_test(c, stops_at_what_is_no_letter);
     tcase_add_test(c, says_what_is_missing);

@@ -191,7 +191,7 @@ END_TEST
 
 TCase *case_zone_entry(void)
 {
-    TCase *c = tcase_create("entry");
+    TCase *c = tcase_create("zone_entry");
     tcase_add_test(c, owners);
     tcase_add_test(c, ttl_and_class_in_either_order);
     tcase_add_test(c, where_a_ttl_comes_from);

@@ -43,7 +43,7 @@ END_TEST
 
 TCase *case_zone_gateway(void)
 {
-    TCase *c = tcase_create("gateway");
+    TCase *c = tcase_create("zone_gateway");
     tcase_add_test(c, ipseckey);
     tcase_add_test(c, amtrelay);
     tcase_add_test(c, a6);

@@ -88,7 +88,7 @@ END_TEST
 
 TCase *case_zone_generate(void)
 {
-    TCase *c = tcase_create("generate");
+    TCase *c = tcase_create("zone_generate");
     tcase_add_test(c, numbers_in_owner_and_rdata);
     tcase_add_test(c, nibbles);
     tcase_add_test(c, one_text_in_quotes_is_words);

@@ -114,7 +114,7 @@ END_TEST
 
 TCase *case_zone_include(void)
 {
-    TCase *c = tcase_create("include");
+    TCase *c = tcase_create("zone_include");
     tcase_add_test(c, origin_and_owner_are_as_before_afterwards);
     tcase_add_test(c, a_fault_names_the_files_above);
     tcase_add_test(c, a_circle_is_seen);

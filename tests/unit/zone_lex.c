@@ -153,7 +153,7 @@ END_TEST
 
 TCase *case_zone_lex(void)
 {
-    TCase *c = tcase_create("lex");
+    TCase *c = tcase_create("zone_lex");
     tcase_add_test(c, words_and_lines);
     tcase_add_test(c, quotes);
     tcase_add_test(c, parentheses);

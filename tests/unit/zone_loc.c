@@ -42,7 +42,7 @@ END_TEST
 
 TCase *case_zone_loc(void)
 {
-    TCase *c = tcase_create("loc");
+    TCase *c = tcase_create("zone_loc");
     tcase_add_test(c, examples);
     tcase_add_test(c, limits);
     return c;

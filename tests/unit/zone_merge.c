@@ -212,7 +212,7 @@ END_TEST
 
 TCase *case_zone_merge(void)
 {
-    TCase *c = tcase_create("merge");
+    TCase *c = tcase_create("zone_merge");
     tcase_add_test(c, any_zone_to_any_other);
     tcase_add_test(c, what_is_the_same_is_shared);
     tcase_add_test(c, a_full_rrset_can_be_exchanged_and_a_fuller_one_not);

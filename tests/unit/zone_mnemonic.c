@@ -26,7 +26,7 @@ END_TEST
 
 TCase *case_zone_mnemonic(void)
 {
-    TCase *c = tcase_create("mnemonic");
+    TCase *c = tcase_create("zone_mnemonic");
     tcase_add_test(c, words_in_their_fields);
     tcase_add_test(c, and_nowhere_else);
     return c;

@@ -205,7 +205,7 @@ END_TEST
 
 TCase *case_zone_parts(void)
 {
-    TCase *c = tcase_create("parts");
+    TCase *c = tcase_create("zone_parts");
     tcase_add_test(c, the_same_wherever_it_is_cut);
     tcase_add_test(c, the_same_whatever_is_wrong_with_it);
     tcase_add_test(c, the_same_on_threads);

@@ -134,7 +134,7 @@ END_TEST
 
 TCase *case_zone_pieces(void)
 {
-    TCase *c = tcase_create("pieces");
+    TCase *c = tcase_create("zone_pieces");
     tcase_add_test(c, an_insertion_moves_no_cut_but_those_near_it);
     tcase_add_test(c, no_cut_where_no_owner_begins);
     tcase_add_test(c, pieces_move_with_their_owners_and_states);

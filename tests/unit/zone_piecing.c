@@ -125,7 +125,7 @@ END_TEST
 
 TCase *case_zone_piecing(void)
 {
-    TCase *c = tcase_create("piecing");
+    TCase *c = tcase_create("zone_piecing");
     tcase_add_test(c, what_is_known_is_not_read);
     tcase_add_test(c, what_is_said_is_said_again);
     return c;

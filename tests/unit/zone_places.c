@@ -179,7 +179,7 @@ END_TEST
 
 TCase *case_zone_places(void)
 {
-    TCase *c = tcase_create("places");
+    TCase *c = tcase_create("zone_places");
     tcase_add_test(c, places_of_owners_and_records);
     tcase_add_test(c, lines_are_read_again_unless_the_file_changed);
     tcase_add_test(c, lines_are_searched_for_within_a_bound);

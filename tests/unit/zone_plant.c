@@ -182,7 +182,7 @@ END_TEST
 
 TCase *case_zone_plant(void)
 {
-    TCase *c = tcase_create("plant");
+    TCase *c = tcase_create("zone_plant");
     tcase_add_test(c, is_what_an_edit_makes);
     tcase_add_test(c, says_which_record_is_too_much);
     tcase_add_test(c, knows_a_foreign_owner);

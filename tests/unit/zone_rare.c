@@ -63,7 +63,7 @@ END_TEST
 
 TCase *case_zone_rare(void)
 {
-    TCase *c = tcase_create("rare");
+    TCase *c = tcase_create("zone_rare");
     tcase_add_test(c, wks);
     tcase_add_test(c, apl);
     tcase_add_test(c, nxt);

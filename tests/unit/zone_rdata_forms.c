@@ -30,7 +30,7 @@ END_TEST
 
 TCase *case_zone_rdata_forms(void)
 {
-    TCase *c = tcase_create("rdata_forms");
+    TCase *c = tcase_create("zone_rdata_forms");
     tcase_add_test(c, forms_and_layouts_agree);
     tcase_add_test(c, names_and_addresses);
     return c;

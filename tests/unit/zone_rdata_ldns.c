@@ -25,7 +25,7 @@ END_TEST
 
 TCase *case_zone_rdata_ldns(void)
 {
-    TCase *c = tcase_create("rdata_ldns");
+    TCase *c = tcase_create("zone_rdata_ldns");
     tcase_add_test(c, both_ways);
     tcase_add_test(c, faults);
     return c;

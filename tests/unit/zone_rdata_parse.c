@@ -243,7 +243,7 @@ END_TEST
 
 TCase *case_zone_rdata_parse(void)
 {
-    TCase *c = tcase_create("rdata_parse");
+    TCase *c = tcase_create("zone_rdata_parse");
     tcase_add_loop_test(c, every_type, 0, (int)(sizeof rows / sizeof rows[0]));
     tcase_add_test(c, no_type_is_forgotten);
     tcase_add_test(c, faults);

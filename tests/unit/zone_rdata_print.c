@@ -113,7 +113,7 @@ END_TEST
 
 TCase *case_zone_rdata_print(void)
 {
-    TCase *c = tcase_create("rdata_print");
+    TCase *c = tcase_create("zone_rdata_print");
     tcase_add_test(c, usual_types_look_as_everywhere);
     tcase_add_test(c, what_is_malformed_is_shown_in_hex);
     tcase_add_test(c, anything_reads_back);

@@ -90,7 +90,7 @@ END_TEST
 
 TCase *case_zone_recall(void)
 {
-    TCase *c = tcase_create("recall");
+    TCase *c = tcase_create("zone_recall");
     tcase_add_test(c, a_collision_costs_no_record);
     tcase_add_test(c, an_owner_of_another_piece_is_not_taken_for_granted);
     tcase_add_test(c, a_refused_edit_leaves_the_memory_as_it_was);

@@ -110,7 +110,7 @@ END_TEST
 
 TCase *case_zone_recheck(void)
 {
-    TCase *c = tcase_create("recheck");
+    TCase *c = tcase_create("zone_recheck");
     tcase_add_test(c, who_points_to_what_changed_is_looked_at);
     tcase_add_test(c, names_that_are_nowhere_change_with_others);
     tcase_add_test(c, what_is_below_changes_with_what_is_above);

@@ -443,7 +443,7 @@ END_TEST
 
 TCase *case_zone_reload(void)
 {
-    TCase *c = tcase_create("reload");
+    TCase *c = tcase_create("zone_reload");
     tcase_add_test(c, both_ways_lead_to_the_same);
     tcase_add_test(c, a_record_twice_is_not_two);
     tcase_add_test(c, an_owner_may_have_many_records);

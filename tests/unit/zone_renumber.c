@@ -93,7 +93,7 @@ END_TEST
 
 TCase *case_zone_renumber(void)
 {
-    TCase *c = tcase_create("renumber");
+    TCase *c = tcase_create("zone_renumber");
     tcase_add_test(c, only_the_serial_changes);
     tcase_add_test(c, the_version_before_the_new_one_stays);
     tcase_add_test(c, what_is_dropped_costs_nothing_any_more);

@@ -92,7 +92,7 @@ END_TEST
 
 TCase *case_zone_scan(void)
 {
-    TCase *c = tcase_create("scan");
+    TCase *c = tcase_create("zone_scan");
     tcase_add_test(c, numbers_have_digits_and_a_limit);
     tcase_add_test(c, times_have_units);
     tcase_add_test(c, dates_go_both_ways);

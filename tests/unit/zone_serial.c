@@ -139,7 +139,7 @@ END_TEST
 
 TCase *case_zone_serial(void)
 {
-    TCase *c = tcase_create("serial");
+    TCase *c = tcase_create("zone_serial");
     tcase_add_test(c, a_changed_zone_gets_a_newer_serial);
     tcase_add_test(c, an_unchanged_zone_takes_a_newer_serial_and_no_older_one);
     tcase_add_test(c, the_first_serial);

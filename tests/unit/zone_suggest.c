@@ -32,7 +32,7 @@ END_TEST
 
 TCase *case_zone_suggest(void)
 {
-    TCase *c = tcase_create("suggest");
+    TCase *c = tcase_create("zone_suggest");
     tcase_add_test(c, types);
     tcase_add_test(c, words);
     return c;

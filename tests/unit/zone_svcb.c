@@ -70,7 +70,7 @@ END_TEST
 
 TCase *case_zone_svcb(void)
 {
-    TCase *c = tcase_create("svcb");
+    TCase *c = tcase_create("zone_svcb");
     tcase_add_test(c, vectors);
     tcase_add_test(c, other_parameters);
     tcase_add_test(c, faults);

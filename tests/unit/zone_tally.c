@@ -103,7 +103,7 @@ END_TEST
 
 TCase *case_zone_tally(void)
 {
-    TCase *c = tcase_create("tally");
+    TCase *c = tcase_create("zone_tally");
     tcase_add_test(c, states_are_kept_apart);
     tcase_add_test(c, sums_tell_what_is_the_same);
     tcase_add_test(c, many_sums_fit);

@@ -98,7 +98,7 @@ END_TEST
 
 TCase *case_zone_targets(void)
 {
-    TCase *c = tcase_create("targets");
+    TCase *c = tcase_create("zone_targets");
     tcase_add_test(c, every_kind_of_target);
     tcase_add_test(c, which_names_any_ns_points_to);
     tcase_add_test(c, many_of_them_and_none);

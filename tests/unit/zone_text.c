@@ -71,7 +71,7 @@ END_TEST
 
 TCase *case_zone_text(void)
 {
-    TCase *c = tcase_create("text");
+    TCase *c = tcase_create("zone_text");
     tcase_add_test(c, all_faults_come_at_once_and_the_rest_is_read);
     tcase_add_test(c, a_zone_that_cannot_be_read);
     tcase_add_test(c, an_empty_file_has_no_records);

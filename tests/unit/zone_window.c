@@ -169,7 +169,7 @@ END_TEST
 
 TCase *case_zone_window(void)
 {
-    TCase *c = tcase_create("window");
+    TCase *c = tcase_create("zone_window");
     tcase_add_test(c, parts_give_the_whole);
     tcase_add_test(c, small_files_are_one_part);
     tcase_add_test(c, what_fits_no_window_is_read_whole);

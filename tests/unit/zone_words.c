@@ -161,7 +161,7 @@ END_TEST
 
 TCase *case_zone_words(void)
 {
-    TCase *c = tcase_create("words");
+    TCase *c = tcase_create("zone_words");
     tcase_add_test(c, each_kind_is_taken);
     tcase_add_test(c, names);
     tcase_add_test(c, long_names);
