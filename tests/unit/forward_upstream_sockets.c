@@ -15,6 +15,20 @@ static void stop(void)
     net_stop(&n);
 }
 
+static bool is_open(uint16_t port)
+{
+    for (unsigned i = 0; i < n.watched_count; i++) {
+        struct sockaddr_in here;
+        socklen_t len = sizeof here;
+        ck_assert_int_eq(getsockname(n.watched[i].fd, (struct sockaddr *)&here, &len), 0);
+        if (here.sin_port == port) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A port is no socket: the kernel may give it again when its socket is closed. */
 START_TEST(no_socket_carries_more_than_64)
 {
     static unsigned carried[65536];
@@ -27,6 +41,9 @@ START_TEST(no_socket_carries_more_than_64)
         net_turn(&n, 50);
         ck_assert_uint_le(++carried[ntohs(q.from.sin_port)], SOCKET_QUESTIONS);
         ck_assert_uint_le(n.u->sockets, POOL_LEAST); /* one at a time needs no more */
+        if (!is_open(q.from.sin_port)) {
+            carried[ntohs(q.from.sin_port)] = 0;
+        }
     }
 }
 END_TEST
