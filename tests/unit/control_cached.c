@@ -32,7 +32,7 @@ static void stop(void)
 static void fill(const char *name, const char *text)
 {
     const char *answer = "";
-    for (unsigned i = 0; i < 1000; i++) {
+    for (unsigned i = 0; i < 40000; i++) {
         answer =
             udp_ask(&d.host.client, (struct asked){.name = name, .type = "A", .recursion = true});
         if (strstr(answer, text) != NULL) {

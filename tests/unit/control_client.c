@@ -92,22 +92,29 @@ END_TEST
 
 static char dir[DIR_PATH], path[DIR_PATH + 16];
 
-static void *serve(void *answer)
+static int listener;
+
+static void listen_there(void)
 {
     struct sockaddr_un sa = {.sun_family = AF_UNIX};
-    char got[4096];
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    dir_make(dir);
+    snprintf(path, sizeof path, "%s/s", dir);
     snprintf(sa.sun_path, sizeof sa.sun_path, "%.100s", path);
-    if (bind(fd, (struct sockaddr *)&sa, sizeof sa) != 0 || listen(fd, 1) != 0) {
-        return NULL;
-    }
-    int client = accept(fd, NULL, NULL);
+    listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&sa, sizeof sa), 0);
+    ck_assert_int_eq(listen(listener, 1), 0);
+}
+
+static void *serve(void *answer)
+{
+    char got[4096];
+    int client = accept(listener, NULL, NULL);
     ssize_t n = recv(client, got, sizeof got, 0);
     if (n > 0 && send(client, answer, strlen(answer), MSG_NOSIGNAL) < 0) {
         perror("send");
     }
     close(client);
-    close(fd);
+    close(listener);
     return NULL;
 }
 
@@ -117,14 +124,9 @@ static int run(const char *answer, bool json, char shown[1024])
     pthread_t thread;
     char *out = NULL, *err = NULL, text[1024];
     size_t out_len, err_len;
-    dir_make(dir);
-    snprintf(path, sizeof path, "%s/s", dir);
+    listen_there();
     snprintf(text, sizeof text, "%s", answer);
     ck_assert(pthread_create(&thread, NULL, serve, text) == 0);
-    for (unsigned i = 0; i < 2000 && access(path, F_OK) != 0; i++) {
-        usleep(1000);
-    }
-    usleep(2000);
     FILE *o = open_memstream(&out, &out_len), *e = open_memstream(&err, &err_len);
     int code = client_run(path, json_pack("{s:s}", "command", "status"), json, o, e);
     fclose(o);

@@ -63,7 +63,7 @@ START_TEST(until_the_last_peer_serves_it)
     desk_expect(&d, "wait example", CONTROL_DONE, "serial 1 is served by 1 of 1 peers\n");
     ck_assert_ptr_nonnull(strstr(d.out, "peer ns2 serving 1 after "));
     host_zone(&d.host, 2, 81);
-    json_t *doc = desk_json(&d, "wait example --for served --timeout 3s", CONTROL_DONE);
+    json_t *doc = desk_json(&d, "wait example --for served --timeout 40s", CONTROL_DONE);
     ck_assert_int_eq(number_of(doc, "serial"), 2);
     ck_assert_int_eq(number_of(doc, "serving"), 1);
     ck_assert_str_eq(text_of(doc, "state"), "served");

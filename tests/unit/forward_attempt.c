@@ -75,7 +75,7 @@ START_TEST(truncated_means_tcp_to_the_same_server)
     struct pollfd p = {.fd = listener, .events = POLLIN};
     ck_assert_int_eq(listen(listener, 1), 0);
     desk_say(&d, &q, MSG_TC, NULL, 0);
-    ck_assert_int_eq(poll(&p, 1, 2000), 1);
+    ck_assert_int_eq(poll(&p, 1, NET_PATIENCE_MS), 1);
     ck_assert(desk_is_quiet(&d));
     close(listener);
 }

@@ -132,7 +132,7 @@ static inline unsigned desk_take(struct desk *d, struct net_question *q)
 {
     struct pollfd p[2] = {{.fd = d->servers[0], .events = POLLIN},
                           {.fd = d->servers[1], .events = POLLIN}};
-    ck_assert_int_ge(poll(p, 2, 2000), 1);
+    ck_assert_int_ge(poll(p, 2, NET_PATIENCE_MS), 1);
     unsigned which = p[0].revents != 0 ? 0 : 1;
     d->net.server = d->servers[which];
     net_take(&d->net, q);
@@ -166,7 +166,7 @@ static inline void desk_say(struct desk *d, const struct net_question *q, uint16
     ck_assert_int_eq(
         sendto(d->net.server, msg, end, 0, (const struct sockaddr *)&q->from, sizeof q->from),
         (ssize_t)end);
-    net_turn(&d->net, 1000);
+    net_turn(&d->net, NET_PATIENCE_MS);
 }
 
 /* One A record with this TTL (up to 255 s), without a version. */

@@ -38,7 +38,7 @@ START_TEST(no_socket_carries_more_than_64)
         ck_assert(net_ask(&n, i, "www.example.com"));
         net_take(&n, &q);
         net_answer(&n, &q);
-        net_turn(&n, 50);
+        net_turn(&n, NET_PATIENCE_MS);
         ck_assert_uint_le(++carried[ntohs(q.from.sin_port)], SOCKET_QUESTIONS);
         ck_assert_uint_le(n.u->sockets, POOL_LEAST); /* one at a time needs no more */
         if (!is_open(q.from.sin_port)) {
@@ -54,7 +54,7 @@ START_TEST(no_socket_lives_longer_than_10_s)
     ck_assert(net_ask(&n, 0, "www.example.com"));
     net_take(&n, &first);
     net_answer(&n, &first);
-    net_turn(&n, 50);
+    net_turn(&n, NET_PATIENCE_MS);
     ck_assert_uint_eq(n.u->sockets, 1);
     n.now.mono = mono_plus_ms(n.now.mono, 9000);
     upstream_late(n.u, n.now);
@@ -75,7 +75,7 @@ START_TEST(no_socket_lives_longer_than_10_s)
     }
     unsigned open = n.u->sockets;
     net_answer(&n, &q);
-    net_turn(&n, 50);
+    net_turn(&n, NET_PATIENCE_MS);
     ck_assert_uint_eq(n.u->sockets, open - 1);
 }
 END_TEST

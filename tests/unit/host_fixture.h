@@ -149,7 +149,7 @@ static inline void host_remove(struct host *h)
 static inline void host_answers(const struct host *h, const char *name, const char *text)
 {
     const char *answer = "";
-    for (unsigned i = 0; i < 3000; i++) {
+    for (unsigned i = 0; i < 40000; i++) {
         answer = udp_ask(&h->client, (struct asked){.name = name, .type = "A"});
         if (strstr(answer, text) != NULL) {
             return;

@@ -38,7 +38,7 @@ static void stop(void)
 static void until(const char *text)
 {
     char msg[512];
-    for (unsigned i = 0; i < 300; i++) {
+    for (unsigned i = 0; i < 4000; i++) {
         ssize_t n = recv(manager, msg, sizeof msg - 1, 0);
         if (n <= 0) {
             continue;
