@@ -1,6 +1,7 @@
 """test_cache.py - what a cache gives: TTLs that only fall, through a chain too; negative answers; identical questions asked once;
 SERVFAIL with its reason when nobody answers; stale answers; `.` forwarded; a NOTIFY that makes it forget; wrong answers not believed."""
 
+import os
 import random
 import re
 import threading
@@ -56,17 +57,16 @@ def test_the_ttl_runs_down(fleet):
     start = time.monotonic()
     first = ttl(one)
     assert first in (2, 3)
-    seen = {}
-    while time.monotonic() - start < 2.5:
+    seen, before, after = {}, 0, 0
+    while before < 2.5 and after < 3:
         for d in (one, two):
             before = time.monotonic() - start
             t = ttl(d)
             after = time.monotonic() - start
-            assert t <= 3 - int(before) or after > 3, f'{d.name}: {t} after {before:.2f} s'
-            assert t <= seen.get(d.name, 3), f'{d.name}: rose to {t}'
+            assert after > 3 or t <= min(3 - int(before), seen.get(d.name, 3)), f'{d.name}: {t} after {before:.2f} s, {seen}'
             seen[d.name] = t
         time.sleep(0.05)
-    assert min(seen.values()) <= 1
+    assert after > 3 or min(seen.values()) <= 1
     until(lambda: ttl(one) >= 2, 'it is had anew')
     until(lambda: ttl(two) >= 1, 'it is had anew')  # each link of the chain may round down once
     assert ttl(one, 'long.example.com') <= 86400  # max-ttl
@@ -81,8 +81,9 @@ def test_two_caches_never_add_up(fleet):
     two.done('flush', ZONE, '--below')
     ttl(one)
     time.sleep(1.3)
+    first = ttl(one)
     second = ttl(two)
-    assert second <= ttl(one) + 1 and second <= 59
+    assert second <= first + 1 and second <= 59
 
 
 def test_ttl_zero_is_given_and_not_kept(fleet):
@@ -346,7 +347,7 @@ zones:
 
 def test_mutated_answers(fleet):
     """Fifteen hundred answers with octets changed: data, SERVFAIL or an older truth, and the daemon lives."""
-    rand = random.Random(time.time_ns())
+    rand = random.Random(int(os.environ.get('SETTLED_SEED', 1)))
     state = {'n': 0}
 
     def answer(q):

@@ -83,6 +83,10 @@ def made_with(secret, at=None, ip=b'\x7f\0\0\1', client=CLIENT):
     return head + siphash(bytes.fromhex(secret), head + ip)
 
 
+def made_at(cookie):
+    return struct.unpack('!I', cookie[12:16])[0]
+
+
 def secret_file(fleet, *secrets):
     path = fleet.dir / 'cookies'
     save(path, '# not for others\n' + ''.join(s + '\n' for s in secrets))
@@ -92,10 +96,10 @@ def secret_file(fleet, *secrets):
 # ---- cookies (RFC 7873, 9018) ----
 
 def test_a_cookie_is_learnt_and_kept(daemon):
-    before = count(daemon, 'cookies_new', 'cookies_good', 'cookies_bad')
+    before, begin = count(daemon, 'cookies_new', 'cookies_good', 'cookies_bad'), int(time.time())
     got, code = cookie_of(daemon)
     assert code == NOERROR and len(got) == 24 and got[:8] == CLIENT and got[8:12] == b'\1\0\0\0'
-    assert abs(struct.unpack('!I', got[12:16])[0] - time.time()) < 5
+    assert begin <= made_at(got) <= time.time()
     assert cookie_of(daemon, got) == (got, NOERROR)
     with Stream(daemon.port) as s:
         s.send(question(got))
@@ -199,14 +203,15 @@ def test_changing_the_secret(fleet):
     d.done('reload')
     new = made_with(SECOND)
     assert cookie_of(d, old) == (old, NOERROR)
-    before, = count(d, 'cookies_good')
-    assert cookie_of(d, new)[0][:16] == new[:8] + b'\1\0\0\0' + cookie_of(d)[0][12:16]
+    before, begin = count(d, 'cookies_good')[0], int(time.time())
+    got, _ = cookie_of(d, new)
+    assert got[:12] == new[:8] + b'\1\0\0\0' and begin <= made_at(got) <= time.time()
     assert count(d, 'cookies_good') == [before + 1]
     secret_file(fleet, SECOND, FIRST)
     d.done('reload')
     got, _ = cookie_of(d, old)
     assert count(d, 'cookies_good') == [before + 2]
-    assert got == made_with(SECOND, struct.unpack('!I', got[12:16])[0])
+    assert got == made_with(SECOND, made_at(got))
     secret_file(fleet, SECOND)
     d.done('reload')
     assert cookie_of(d, new) == (new, NOERROR)
@@ -345,8 +350,9 @@ def test_made_up_names_are_one(fleet):
 def test_cookies_and_the_limit(fleet):
     """Who speaks cookies is told BADCOOKIE and a cookie; who shows it is not limited."""
     d = start(fleet, server=', rate-limit: 20, rate-limit-slip: 1')
+    begin = time.monotonic()
     got = hammered(d, [question(CLIENT)] * 500)
-    assert got['badcookie'] > 300 and got['tc'] == got['none'] == 0
+    assert got['badcookie'] >= 500 - 20 * (2 + time.monotonic() - begin) and got['tc'] == got['none'] == 0
     assert count(d, 'badcookie')[0] >= got['badcookie']
     good, _ = cookie_of(d)
     assert hammered(d, [question(good)] * 500)['whole'] == 500

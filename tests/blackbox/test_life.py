@@ -326,8 +326,8 @@ def test_expiry(fleet):
     text = zone_text(1, 'www A 192.0.2.80', timers='1s 1s 4s')
     trio = Trio(fleet, text=text, secondary=', refresh-min: 1s')
     trio.primary.done('wait', ZONE)
-    trio.primary.stop()
     gone = time.monotonic()
+    trio.primary.stop()
     s = trio.secondary
     while (answer := s.ask(NAME, use_edns=0)).rcode() == 0:
         assert answer.answer[0][0].address == '192.0.2.80'

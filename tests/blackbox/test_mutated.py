@@ -6,7 +6,6 @@ import os
 import random
 import socket
 import struct
-import time
 
 import dns.exception
 import dns.message
@@ -17,7 +16,7 @@ from wirekit import NOTIFY, UPDATE, Stream, ask_many, name, opt, option, packet,
 
 ZONE = 'example.com'
 COUNT = int(os.environ.get('SETTLED_MUTANTS', '100000'))
-SEED = int(os.environ.get('SETTLED_SEED', time.time_ns() % 1000000007))
+SEED = int(os.environ.get('SETTLED_SEED', 1))  # what passes here passes there
 LINES = ['www A 192.0.2.80', 'alias CNAME www', '*.wild A 192.0.2.90', 'old DNAME wild', 'sub NS ns.sub', 'ns.sub A 192.0.2.53',
          *[f'big TXT "{i:03}{"x" * 200}"' for i in range(20)]]
 TSIG = record('k', 250, name('hmac-sha256') + bytes(6) + b'\1\x2c\0\4abcd\0\1\0\0\0\0', 255)

@@ -128,9 +128,11 @@ zones:
     fleet.daemon('lame', f'zones: [{{ name: {ZONE}, role: secondary, primaries: [{fleet.at("away")}], notify-from: [127.0.0.1] }}]')
     there = fleet.daemon('there', f'zones: [{{ name: {ZONE}, role: secondary, primaries: [{fleet.at("primary")}] }}]')
     there.serves(ZONE, 1)
-    waiting = start(primary, 'wait', ZONE, '--timeout', '6s')
-    said, _ = waiting.communicate(timeout=60)
-    assert waiting.returncode == 3, said
+    waiting = start(primary, 'wait', ZONE, '--timeout', '2s')
+    got = waiting.communicate(timeout=60)[0]
+    assert waiting.returncode == 3 and 'missing: peer lame' in got and 'missing: peer there' not in got, got
+    until(lambda: sum(p['state'] == 'failing' for p in primary.status(ZONE)['peers']) == 4, 'those who are not there are seen failing')
+    said = primary.ctl('wait', ZONE, '--timeout', '100ms').text
     assert 'peer there serving 1 after' in said
     assert 'missing: peer away failing: no answer to SOA questions' in said
     assert 'missing: peer stranger failing: REFUSED' in said

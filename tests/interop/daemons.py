@@ -23,6 +23,7 @@ import dns.zone
 
 PATIENCE = 60  # seconds
 PAUSE = 0.02  # between two looks
+used_ports = set()
 ZONES = pathlib.Path(__file__).resolve().parents[2] / 'zones'
 
 
@@ -38,11 +39,12 @@ def wait_until(condition, what):
 
 
 def free_port(address):
-    """A port that nobody has at this address, for UDP and TCP. Below those the kernel hands out by itself."""
+    """A port that nobody has at this address, for UDP and TCP, or gets from here. Below those the kernel hands out by itself."""
     family = socket.AF_INET6 if ':' in address else socket.AF_INET
     while True:
         port = random.SystemRandom().randrange(21000, 32000)
-        if all(is_free(family, kind, address, port) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)):
+        if port not in used_ports and all(is_free(family, kind, address, port) for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM)):
+            used_ports.add(port)
             return port
 
 
