@@ -18,13 +18,17 @@ struct bulk_run {      /* records that came one after the other and have the sam
     const uint8_t *at; /* the owner; behind it the records */
     uint32_t count;
 };
+struct bulk_list { /* of runs, as they came */
+    struct bulk_list *next;
+    size_t count, room;
+    struct bulk_run runs[];
+};
 struct bulk_chunk;
 struct bulk {
     struct apex apex;
-    struct bulk_row *rows; /* after bulk_sort */
-    size_t count;          /* of records */
-    struct bulk_run *runs; /* until then */
-    size_t run_count, run_room;
+    struct bulk_row *rows;     /* after bulk_sort */
+    size_t count;              /* of records */
+    struct bulk_list *lists;   /* until then; newest first */
     struct bulk_chunk *chunks; /* memory of the records, newest first */
     uint8_t *to, *end;         /* what is left of the newest */
     const uint8_t *last;       /* owner of the newest run */
@@ -62,5 +66,6 @@ static inline bool bulk_same_owner(const struct bulk *b, size_t row)
     return row > 0 && b->rows[row].owner == b->rows[row - 1].owner;
 }
 void bulk_free(struct bulk *b);
+void bulk_free_lists(struct bulk *b); /* rows have been made of all runs */
 
 #endif
