@@ -22,7 +22,7 @@ struct udp_batch {
     struct iovec vec[BATCH];
     struct sockaddr_storage from[BATCH];
     _Alignas(struct cmsghdr) uint8_t control[BATCH][CONTROL];
-    uint8_t buf[BATCH][QUESTION_ROOM];
+    uint8_t buf[BATCH][QUESTION_ROOM + 128];
 };
 
 static void on_poll(uv_poll_t *poll, int status, int events);
