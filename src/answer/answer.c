@@ -32,6 +32,7 @@ enum verdict answer(struct answer_worker *w, const struct packet *p, const struc
     out->wish = WISH_NONE;
     out->len = 0;
     out->zone = NULL;
+    out->lasting = NULL;
     out->found = (struct zone_found){.match = ZONE_OUTSIDE};
     if (t->asked == 0) {
         count(w->counters, p->tcp ? COUNT_queries_tcp : COUNT_queries_udp);

@@ -80,9 +80,11 @@ struct answer_out {
         uint32_t serial;
         unsigned ask_kind; /* HINT: the qtype asked */
     } told;                /* TELL_KEEPER, HINT */
-    /* for `why`: what the first link of the answer came from */
-    const struct world_zone *zone;
-    struct zone_found found;
+    const struct world_zone *zone; /* what the first link of the answer came from */
+    struct zone_found found;       /* the same, for `why` */
+    /* SEND: while this version of `zone`, and the world, are what they are, the same octets from
+     * anybody over UDP have the same answer. NULL: nobody says so. */
+    const struct zone_version *lasting;
 };
 enum verdict answer(struct answer_worker *w, const struct packet *p, const struct answer_try *t,
                     struct now now, struct answer_out *out);

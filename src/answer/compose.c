@@ -23,6 +23,7 @@ static bool add_proof(const struct job *j, struct reply *r, const struct cache_f
 static bool add_soa(const struct job *j, struct reply *r, const struct chain *c);
 static bool add_referral(const struct job *j, struct reply *r, const struct chain *c);
 static void add_addresses(const struct job *j, struct reply *r, const struct chain *c);
+static const struct zone_version *lasting(const struct job *j, const struct chain *c);
 static size_t limit_of(const struct job *j);
 static unsigned rcode_of(const struct chain *c);
 static void count_rcode(struct counters *n, unsigned rcode);
@@ -50,6 +51,7 @@ enum verdict compose_chain(struct job *j, struct chain *c)
     if (c->end != CHAIN_ERROR && !add_sections(j, r, c)) {
         r->flags |= MSG_TC;
     }
+    j->out->lasting = lasting(j, c);
     return compose_close(j, &w);
 }
 
@@ -115,14 +117,31 @@ void compose_open(struct job *j, struct composing *w, int ede, const char *ede_t
 
 enum verdict compose_close(struct job *j, struct composing *w)
 {
-    struct counters *n = j->worker->counters;
-    count(n, COUNT_answers);
-    count_rcode(n, w->reply.rcode);
-    if ((w->reply.flags & MSG_TC) != 0) {
-        count(n, COUNT_answers_truncated);
-    }
+    compose_count(j->worker->counters, w->reply.rcode, (w->reply.flags & MSG_TC) != 0);
     j->out->len = reply_finish(&w->reply);
     return VERDICT_SEND;
+}
+
+void compose_count(struct counters *n, unsigned rcode, bool truncated)
+{
+    count(n, COUNT_answers);
+    count_rcode(n, rcode);
+    if (truncated) {
+        count(n, COUNT_answers_truncated);
+    }
+}
+
+/* The version that alone made the answer: nobody was refused on the way, nothing was counted, or
+ * came from a cache. Who owns a DS depends on who asks (answer.c, zone_for). */
+static const struct zone_version *lasting(const struct job *j, const struct chain *c)
+{
+    const struct config_acl *allow = &j->out->zone->config->allow;
+    bool is_for_all = allow->any && allow->count == 0 && j->query.cookie_len == 0 &&
+                      j->query.qtype != TYPE_DS && !j->packet->tcp;
+    bool is_zones_own =
+        !c->cached && c->zones == 1 && c->end != CHAIN_STOP && c->end != CHAIN_ERROR;
+    bool is_counted = j->worker->world->config->server.rate_limit != 0;
+    return is_for_all && is_zones_own && !is_counted ? c->version : NULL;
 }
 
 /* RFC 9660: the version of the zone that owns the name asked, from an authority only. */
@@ -240,8 +259,7 @@ static bool add_referral(const struct job *j, struct reply *r, const struct chai
     bool is_there = zone_rrset(c->found.node, TYPE_NS, &ns);
     must(is_there);
     return reply_rrset(r, SECTION_AUTHORITY, cut, &ns, ns.ttl) &&
-           (!j->query.dnssec_ok || add_proofs(j, r, c)) &&
-           additional_glue(r, c->version, cut, &ns);
+           (!j->query.dnssec_ok || add_proofs(j, r, c)) && additional_glue(r, c->version, cut, &ns);
 }
 
 static void add_addresses(const struct job *j, struct reply *r, const struct chain *c)

@@ -27,5 +27,7 @@ enum verdict compose_slip(struct job *j);
 void compose_start(struct composing *w);
 void compose_open(struct job *j, struct composing *w, int ede, const char *ede_text);
 enum verdict compose_close(struct job *j, struct composing *w);
+/* One answer more; compose_close does it. */
+void compose_count(struct counters *n, unsigned rcode, bool truncated);
 
 #endif

@@ -20,14 +20,15 @@ enum slot_state {
 struct slot {
     _Atomic(struct zone_version *) version; /* authoritative zones; NULL unless SERVING */
     _Atomic int state;                      /* enum slot_state */
+    _Atomic uint32_t published;             /* how often slot_publish was called */
+    struct cache_zone *cache;               /* cache zones, else NULL */
+    _Atomic(const struct slot_soa *)
+        soa;             /* cache zones: SOA of the coherent serial, NULL before the first */
+    const uint8_t *name; /* in lower case */
+    size_t number;       /* the keeper's index, for mail */
     _Atomic bool
         notified; /* a NOTIFY is on its way to the keeper: one is enough (RELIABILITY.md 13) */
-    struct cache_zone *cache; /* cache zones, else NULL */
-    _Atomic(const struct slot_soa *)
-        soa; /* cache zones: SOA of the coherent serial, NULL before the first */
-    const uint8_t *name; /* in lower case */
     uint8_t labels;
-    size_t number; /* the keeper's index, for mail */
 };
 struct slot_soa {
     uint32_t ttl;
@@ -40,6 +41,7 @@ struct world_zone {
 };
 struct world {
     const struct config *config;
+    uint64_t number; /* of all worlds of a process, each has its own; whoever publishes gives it */
     unsigned count;
     struct world_zone *zones; /* in config's order */
     uint64_t *table; /* open addressing: upper half of the name's hash, index + 1 below; 0: free */
@@ -51,6 +53,16 @@ struct world {
         *own_networks;          /* interfaces' networks, for cache zones' default allow; the */
     unsigned own_network_count; /* caller's, and must outlive the world */
 };
+
+/* What the zone answers with from now on; NULL: nothing. The keeper's, and nobody else writes
+ * slot->version. Whoever sees a version sees `published` counted up for it, too: so a version that
+ * was met before is told from another one that has its place in memory by now. */
+static inline void slot_publish(struct slot *s, struct zone_version *v)
+{
+    uint32_t times = atomic_load_explicit(&s->published, memory_order_relaxed) + 1;
+    atomic_store_explicit(&s->published, times, memory_order_relaxed);
+    atomic_store_explicit(&s->version, v, memory_order_release);
+}
 
 /* Makes room for the zones of `config` (may be NULL: none), in its order; zones[i].config is set.
  * The caller sets zones[i].slot, with at least the slot's name, then calls world_index() once, then

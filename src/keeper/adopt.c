@@ -362,7 +362,7 @@ static void publish(struct turn *t, struct kept *z)
         z->row = a->row;
     z->since = z->row.committed;
     if (!outlived(t, z)) {
-        atomic_store_explicit(&z->slot->version, z->current, memory_order_release);
+        slot_publish(z->slot, z->current);
         atomic_store_explicit(&z->slot->state, SLOT_SERVING, memory_order_release);
     }
     if (old != NULL)

@@ -230,7 +230,7 @@ void expire_due(struct turn *t, struct kept *z)
 {
     struct zone_version *old = z->current;
     atomic_store_explicit(&z->slot->state, SLOT_EXPIRED, memory_order_release);
-    atomic_store_explicit(&z->slot->version, NULL, memory_order_release);
+    slot_publish(z->slot, NULL);
     z->current = NULL;
     if (old != NULL)
         retire_version(t, z, old);

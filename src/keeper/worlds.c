@@ -461,6 +461,7 @@ static void publish_world(struct turn *t, struct world *world, struct config *co
     struct retired_world *r = calloc(1, sizeof *r);
     world->own_networks = k->o.own_networks;
     world->own_network_count = k->o.own_network_count;
+    world->number = ++k->published;
     world_index(world);
     atomic_store_explicit(k->o.world, world, memory_order_release);
     if (r != NULL) {
@@ -470,7 +471,6 @@ static void publish_world(struct turn *t, struct world *world, struct config *co
     }
     k->world = world;
     k->config = config;
-    k->published++;
 }
 
 static void free_world(struct retired *retired, void *ctx)
@@ -537,7 +537,7 @@ static void kept_remove(struct turn *t, struct kept *z)
     if (a != NULL)
         a->slot = z->number;
     atomic_store_explicit(&z->slot->state, SLOT_LOADING, memory_order_release);
-    atomic_store_explicit(&z->slot->version, NULL, memory_order_release);
+    slot_publish(z->slot, NULL);
     if (z->current != NULL)
         retire_version(t, z, z->current);
     z->current = NULL;

@@ -2,6 +2,7 @@
 #include "server/sockaddr.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 
 struct addr addr_from_sockaddr(const struct sockaddr *sa)
@@ -27,6 +28,16 @@ struct addr addr_from_sockaddr(const struct sockaddr *sa)
         a.scope = in.sin6_scope_id;
     }
     return a;
+}
+
+_Static_assert(offsetof(struct sockaddr_in, sin_port) == offsetof(struct sockaddr_in6, sin6_port),
+               "the port stands at one place");
+
+bool sockaddr_has_port(const struct sockaddr *sa)
+{
+    in_port_t port;
+    memcpy(&port, (const char *)sa + offsetof(struct sockaddr_in, sin_port), sizeof port);
+    return port != 0;
 }
 
 socklen_t addr_to_sockaddr(const struct addr *a, struct sockaddr_storage *out)

@@ -22,6 +22,8 @@ struct udp_batch {
     struct iovec vec[BATCH];
     struct sockaddr_storage from[BATCH];
     _Alignas(struct cmsghdr) uint8_t control[BATCH][CONTROL];
+    struct ready_place *place[BATCH]; /* NULL: its answer is not kept */
+    bool is_ready[BATCH];
     uint8_t buf[BATCH][QUESTION_ROOM + 128];
 };
 
@@ -30,6 +32,7 @@ static void set_busy(struct udp_socket *u, bool busy);
 static int take_batch(struct udp_socket *u);
 static int receive(struct udp_socket *u);
 static void look_ahead(struct worker *w, int count);
+static bool give_ready(struct worker *w, int i);
 static bool answer_one(struct udp_socket *u, int i, struct now now, size_t *len);
 static bool ask(struct udp_socket *u, int i, const struct packet *p, const struct answer_out *out,
                 struct now now);
@@ -142,7 +145,7 @@ static int take_batch(struct udp_socket *u)
     w->answering.world = atomic_load_explicit(&w->shared->world, memory_order_acquire);
     look_ahead(w, n);
     for (int i = 0; i < n; i++) {
-        if (!answer_one(u, i, now, &b->vec[i].iov_len))
+        if (!b->is_ready[i] && !answer_one(u, i, now, &b->vec[i].iov_len))
             continue;
         if (out < i)
             b->message[out].msg_hdr = b->message[i].msg_hdr;
@@ -172,12 +175,34 @@ static int receive(struct udp_socket *u)
     return n < 0 ? 0 : n;
 }
 
+/* Gives the answers that stand ready, and calls for the memory of the others. */
 static void look_ahead(struct worker *w, int count)
 {
-    struct ahead questions[BATCH];
+    struct udp_batch *b = w->batch;
+    struct ahead questions[BATCH] = {{NULL, 0}};
+    unsigned left = 0;
     for (int i = 0; i < count; i++)
-        questions[i] = (struct ahead){w->batch->buf[i], w->batch->message[i].msg_len};
-    answer_ahead(w->answering.world, &w->ahead, questions, (unsigned)count);
+        questions[i] = (struct ahead){b->buf[i], b->message[i].msg_len};
+    bool has_places = ready_look(w->ready_answers, questions, (unsigned)count, b->place);
+    for (int i = 0; i < count; i++) {
+        if (!has_places)
+            b->place[i] = NULL;
+        b->is_ready[i] = b->place[i] != NULL && give_ready(w, i);
+        if (!b->is_ready[i])
+            questions[left++] = questions[i];
+    }
+    answer_ahead(w->answering.world, &w->ahead, questions, left);
+}
+
+static bool give_ready(struct worker *w, int i)
+{
+    struct udp_batch *b = w->batch;
+    if (!sockaddr_has_port((struct sockaddr *)&b->from[i])) /* nobody to answer */
+        return false;
+    size_t len = ready_answer(w->ready_answers, w->answering.world, b->place[i], b->buf[i],
+                              b->message[i].msg_len, &w->counters);
+    b->vec[i].iov_len = len;
+    return len > 0;
 }
 
 /* True: the answer stands in the buffer, *len octets. */
@@ -193,7 +218,11 @@ static bool answer_one(struct udp_socket *u, int i, struct now now, size_t *len)
         .from = addr_from_sockaddr((struct sockaddr *)&b->from[i]),
     };
     struct answer_out out;
+    if (b->place[i] != NULL)
+        ready_question(w->ready_answers, b->place[i], p.buf, p.len);
     enum verdict v = answer(&w->answering, &p, &first, now, &out);
+    if (b->place[i] != NULL && v == VERDICT_SEND)
+        ready_keep(w->ready_answers, w->answering.world, b->place[i], &out, p.buf);
     if (out.wish != WISH_NONE)
         worker_wish(w, &out, &p.from, now);
     *len = out.len;

@@ -65,7 +65,8 @@ struct worker *worker_new(struct shared *s, unsigned number, struct socket_set *
         .cookies = &w->cookies,
         .rrl = rrl_new(entropy_u64(&w->entropy)),
     };
-    if (!make_forward(w) || w->answering.rrl == NULL) {
+    w->ready_answers = ready_new(entropy_u64(&w->entropy));
+    if (!make_forward(w) || w->answering.rrl == NULL || w->ready_answers == NULL) {
         oops(o, "out of memory");
         worker_free(w);
         return NULL;
@@ -126,6 +127,7 @@ void worker_free(struct worker *w)
     udp_free(w);
     due_heap_free(&w->due);
     rrl_free(w->answering.rrl);
+    ready_free(w->ready_answers);
     tcp_free_buffers(w);
     if (w->spare_fd >= 0)
         close(w->spare_fd);

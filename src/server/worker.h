@@ -5,6 +5,7 @@
 
 #include "answer/ahead.h"
 #include "answer/answer.h"
+#include "answer/ready.h"
 #include "base/due.h"
 #include "forward/forward.h"
 #include "server/now.h"
@@ -34,6 +35,7 @@ struct worker {
     struct cookie_jar cookies;
     struct answer_worker answering;
     struct ahead_pace ahead;
+    struct ready *ready_answers;
     struct upstream *upstream;
     struct forward *forward;
     struct entropy_pool chance;

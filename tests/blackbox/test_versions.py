@@ -79,3 +79,4 @@ def test_every_answer_is_of_one_version(fleet):
         assert client.trouble is None, client.trouble
         assert not client.mixed, client.mixed[0]
         assert len(client.seen) > EDITS / 3, 'the clients hardly saw anything change'
+        assert client.daemon.json('stats')['answers_ready'] > EDITS, 'no question came again'

@@ -33,6 +33,20 @@ START_TEST(the_port_is_in_network_order)
 }
 END_TEST
 
+START_TEST(port_0_is_none)
+{
+    struct addr v4 = {.family = 4}, v6 = {.family = 6};
+    struct sockaddr_storage sa;
+    for (unsigned port = 0; port < 0x10000; port += 0x100) {
+        v4.port = v6.port = (uint16_t)port;
+        addr_to_sockaddr(&v4, &sa);
+        ck_assert_int_eq(sockaddr_has_port((struct sockaddr *)&sa), port != 0);
+        addr_to_sockaddr(&v6, &sa);
+        ck_assert_int_eq(sockaddr_has_port((struct sockaddr *)&sa), port != 0);
+    }
+}
+END_TEST
+
 START_TEST(mapped_ipv4_is_ipv4)
 {
     struct addr mapped, plain;
@@ -68,6 +82,7 @@ TCase *case_server_sockaddr(void)
     TCase *c = tcase_create("server_sockaddr");
     tcase_add_test(c, there_and_back);
     tcase_add_test(c, the_port_is_in_network_order);
+    tcase_add_test(c, port_0_is_none);
     tcase_add_test(c, mapped_ipv4_is_ipv4);
     tcase_add_test(c, the_interface_of_a_link_local_address);
     tcase_add_test(c, other_families_are_none);
