@@ -3,16 +3,17 @@
  * would cost most under attack. A bucket holds the answers that may still go out, at most one
  * second's; it fills by itself. A bucket that is full says no more than one that is not there, so
  * where there is no room the fullest goes first, and an attack with many addresses does not make
- * us forget those that it hurts. */
+ * us forget those that it hurts. The table comes from the kernel, not from malloc: what nobody
+ * writes to takes no memory, and most servers have no limit. */
 #include "guard/rrl.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "wire/name.h"
 #include <stdlib.h>
+#include <sys/mman.h>
 
-#define SETS  16384
-#define WAYS  4 /* 64 octets together: one line of the processor's cache */
-#define ALIGN 64
+#define SETS 16384
+#define WAYS 4 /* 64 octets together: one line of the processor's cache */
 /* What an attacker's victim is likely to own; BIND and NSD have the same. */
 #define NETWORK_4 24
 #define NETWORK_6 56
@@ -27,7 +28,6 @@ struct bucket {
 struct rrl {
     uint64_t seed;
     struct bucket (*sets)[WAYS];
-    void *memory;
 };
 
 static uint64_t hash_of(const struct rrl *r, const struct addr *to,
@@ -45,9 +45,9 @@ struct rrl *rrl_new(uint64_t seed)
         return NULL;
     }
     r->seed = seed;
-    r->memory = calloc(1, SETS * sizeof *r->sets + ALIGN);
-    r->sets = (void *)(((uintptr_t)r->memory + ALIGN - 1) / ALIGN * ALIGN);
-    if (r->memory == NULL) {
+    r->sets = mmap(NULL, SETS * sizeof *r->sets, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (r->sets == MAP_FAILED) {
         free(r);
         return NULL;
     }
@@ -57,7 +57,7 @@ struct rrl *rrl_new(uint64_t seed)
 void rrl_free(struct rrl *r)
 {
     if (r != NULL) {
-        free(r->memory);
+        (void)munmap(r->sets, SETS * sizeof *r->sets);
         free(r);
     }
 }

@@ -1,6 +1,5 @@
 /* shell.c - the keeper's loop: events in, actions carried out. Main thread. */
 #include "server/internal.h"
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -134,10 +133,8 @@ static void on_tick(uv_timer_t *timer)
     watch_sweep(s->watch, now.mono);
     if (!server_open(s, now))
         return;
-    if (uv_timer_get_repeat(timer) != TICK_MS) {
+    if (uv_timer_get_repeat(timer) != TICK_MS)
         uv_timer_start(timer, on_tick, TICK_MS, TICK_MS);
-        (void)malloc_trim(0); /* what only reading needed: 2 of 44 MB with 10,000 zones */
-    }
     service_tick(s, now);
 }
 
