@@ -723,14 +723,16 @@ static void check(struct build *b)
 static void verify_digest(struct build *b)
 {
     struct zone_built *out = b->out;
-    struct place place = place_of_owner(&b->places, b->job->apex, TYPE_ZONEMD);
-    if (!b->job->zonemd_verify) {
-        return;
+    if (b->job->zonemd_verify) {
+        zonemd_verify(out->next, &out->digest);
     }
-    zonemd_verify(out->next, &out->digest);
+    if (out->digest.state != ZONEMD_WRONG && out->digest.state != ZONEMD_UNKNOWN) {
+        return; /* a place that is asked for makes the version remember the owner */
+    }
+    struct place place = place_of_owner(&b->places, b->job->apex, TYPE_ZONEMD);
     if (out->digest.state == ZONEMD_WRONG) {
         report_error(&out->report, &place, "%s", out->digest.text);
-    } else if (out->digest.state == ZONEMD_UNKNOWN) {
+    } else {
         report_warning(&out->report, &place, "%s", out->digest.text);
     }
 }
