@@ -190,8 +190,8 @@ static void say_peers(struct order *o, const struct keeper_zone_view *v)
 
 static void say_change(struct order *o, const struct keeper_zone_view *v)
 {
-    const struct ledger *l = keeper_ledger(o->keeper, v->number);
     struct now now = now_read();
+    const struct ledger *l = keeper_history(o->keeper, v->number, now);
     struct ledger_change_view c;
     char span[32];
     if (ledger_change_count(l) == 0)

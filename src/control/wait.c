@@ -225,7 +225,7 @@ static const char *among_the_watched(struct order *o, const struct waiting *w)
 /* What the deadline of a delegation could not count (CONVERGENCE.md, Deadline). */
 static const char *left_out(struct order *o, const struct waiting *w)
 {
-    const struct ledger *l = keeper_ledger(o->keeper, w->number);
+    const struct ledger *l = keeper_history(o->keeper, w->number, now_read());
     struct ledger_change_view c;
     for (unsigned i = 0; w->settled && i < ledger_change_count(l); i++) {
         ledger_change(l, i, now_read(), &c);

@@ -25,7 +25,7 @@ void order_history(struct order *o)
     size_t number;
     if (!order_zone(o, 0, &number))
         return;
-    const struct ledger *l = keeper_ledger(o->keeper, number);
+    const struct ledger *l = keeper_history(o->keeper, number, now_read());
     unsigned count = ledger_change_count(l);
     if (count > 0)
         say(o, NULL, "%-24s %-22s %-10s %7s %12s %14s", "SERIALS", "WHEN", "SOURCE", "RRSETS",

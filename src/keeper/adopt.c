@@ -20,7 +20,7 @@ static bool shrinks(const struct kept *z, const struct zone_built *b);
 static bool goes_back(const struct kept *z, const struct candidate *c);
 static struct adoption *begin(struct kept *z, struct candidate *c);
 static bool known_already(const struct kept *z);
-static void note_in_ledger(struct turn *t, struct kept *z);
+static bool note_in_ledger(struct turn *t, struct kept *z);
 static void new_row(struct turn *t, struct kept *z);
 static void commit(struct turn *t, struct kept *z);
 static void put_secondary(struct turn *t, struct kept *z, struct store_batch *batch);
@@ -63,7 +63,11 @@ bool adopt(struct turn *t, struct kept *z, struct candidate *c)
         return true;
     }
     new_row(t, z);
-    note_in_ledger(t, z);
+    if (!note_in_ledger(t, z)) {
+        adopt_drop(z);
+        kept_trouble(t, z, "out of memory: the new version is not taken");
+        return false;
+    }
     commit(t, z);
     return true;
 }
@@ -147,7 +151,8 @@ static void unwritten(struct turn *t, const char *why)
         if (z->removed || !z->row.has_serial)
             continue;
         z->row_dirty = true;
-        ledger_unsaved(z->ledger);
+        if (z->ledger != NULL)
+            ledger_unsaved(z->ledger);
         if (z->row.old_image == 0) {
             z->row.old_image = z->dropped_image;
             z->row.old_image_bytes = z->dropped_image_bytes;
@@ -205,7 +210,8 @@ static bool known_already(const struct kept *z)
     const struct adoption *a = z->adoption;
     return z->current == NULL && z->row.has_serial && z->row.serial == zone_serial(a->next) &&
            z->row.content_hash == zone_content_hash(a->next) && a->image.len == 0 &&
-           ledger_has_serial(z->ledger, &told) && told == z->row.serial;
+           (z->ledger == NULL ||
+            (ledger_has_serial(z->ledger, &told) && told == z->row.serial));
 }
 
 static void new_row(struct turn *t, struct kept *z)
@@ -231,9 +237,13 @@ static void new_row(struct turn *t, struct kept *z)
     row->expires = wall_plus_s(z->pull->refresh.heard.wall, expire_s);
 }
 
-static void note_in_ledger(struct turn *t, struct kept *z)
+/* False: no memory. */
+static bool note_in_ledger(struct turn *t, struct kept *z)
 {
     struct adoption *a = z->adoption;
+    bool unseen = z->ledger == NULL && !z->row.has_serial;
+    if (!unseen && !ledgers_wake(t->k, z, t->now))
+        return false;
     struct ledger_change change = {
         .change = &a->change,
         .old = z->current,
@@ -251,9 +261,14 @@ static void note_in_ledger(struct turn *t, struct kept *z)
     };
     a->touched = NULL;
     change.parent_known = parent_ttl(t->k, z, &change.parent_ttl_s);
-    ledger_prepare(z->ledger, &change, t->now, &a->ledger_row);
-    a->prepared = true;
+    if (unseen)
+        ledger_first(&change, t->now, &a->ledger_row);
+    else
+        ledger_prepare(z->ledger, &change, t->now, &a->ledger_row);
+    a->unseen = unseen;
+    a->prepared = !unseen;
     a->rrsets = a->ledger_row.rrsets;
+    return true;
 }
 
 static void commit(struct turn *t, struct kept *z)
@@ -371,6 +386,8 @@ static void publish(struct turn *t, struct kept *z)
     uint32_t rrsets = a->rrsets;
     if (a->prepared)
         ledger_committed(z->ledger, t->now);
+    if (a->unseen && z->ledger != NULL) /* it was asked for meanwhile */
+        ledger_restore_change(z->ledger, &a->ledger_row, t->now);
     adopt_drop(z);
     adopt_old_image(t, z);
     z->reading.changed = true;

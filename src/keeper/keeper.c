@@ -239,6 +239,7 @@ static void built(struct turn *t, struct keeper_job *job)
 /* Peers' states and refresh times that changed since the last flush. */
 bool keeper_last_batch(struct keeper *k, struct now now, struct store_batch *batch)
 {
+    bool all_committed = k->committed + 1 == k->next_commit;
     (void)now;
     for (size_t i = 0; i < k->zone_count; i++) {
         struct kept *z = k->zones[i];
@@ -247,7 +248,9 @@ bool keeper_last_batch(struct keeper *k, struct now now, struct store_batch *bat
         if (z->row_dirty)
             journal_put_zone(batch, &z->row);
         z->row_dirty = false;
-        if (ledger_dirty(z->ledger) && z->config->role != ROLE_CACHE)
+        if (all_committed)
+            ledgers_rest(k, z);
+        if (z->ledger != NULL && ledger_dirty(z->ledger) && z->config->role != ROLE_CACHE)
             ledger_save(z->ledger, z->row.id, batch);
     }
     return batch->count > 0;
@@ -267,6 +270,7 @@ static void flush(struct turn *t)
     }
     a->number = t->k->next_commit++;
     batch_join(&a->batch, &batch);
+    kept_flush_soon(t); /* by then it is committed, and ledgers that rest can go */
 }
 
 /* Frees what was retired; looks again soon while a reader may still be inside. */

@@ -154,7 +154,11 @@ unsigned keeper_zones_in_order(const struct keeper *k, size_t *numbers, unsigned
 /* The number at that place of the same order, of keeper_zone_count(). */
 size_t keeper_zone_number(const struct keeper *k, unsigned index);
 bool keeper_find(const struct keeper *k, const uint8_t *name, size_t *number);
+/* What is known of a zone's peers, and whether its changes have settled. Its changes are in
+ * keeper_history, which may read them from disk: for one zone at a time. Good until the next
+ * step. */
 const struct ledger *keeper_ledger(const struct keeper *k, size_t number);
+const struct ledger *keeper_history(const struct keeper *k, size_t number, struct now now);
 const char *keeper_unwatched(const struct keeper *k, size_t number,
                              unsigned index); /* an NS name's text */
 const struct histogram *

@@ -132,6 +132,7 @@ struct adoption {
     bool as_delta;
     struct journal_change ledger_row;
     bool prepared;                  /* the ledger waits for our word that it is committed */
+    bool unseen;                    /* ledger_row was made without a ledger */
     struct ledger_touched *touched; /* until the ledger takes it */
     uint64_t first, last;           /* commits we wait for; 0: waiting to try again */
     bool failed_part;
@@ -170,7 +171,7 @@ struct kept {
     uint64_t dropped_image_bytes;
     struct zone_version
         *current; /* last adopted, our hold; also in slot->version unless expired; NULL: none */
-    struct ledger *ledger;
+    struct ledger *ledger; /* NULL: at rest, all of it is on disk (ledgers.c) */
     struct follower *followers;
     unsigned follower_count;
     struct reading reading;
@@ -272,6 +273,14 @@ void kept_free(struct keeper *k, struct kept *z);
 void retire_version(struct turn *t, struct kept *z,
                     struct zone_version *v); /* our hold goes when no reader is left */
 void reclaim_due(struct turn *t, struct kept *z);
+
+/* ---- ledgers.c: whose ledger is in memory ---- */
+/* That of a new zone, with its followers. False: no memory. */
+MUST_USE bool ledgers_begin(struct turn *t, struct kept *z);
+/* z->ledger is there then; read back, if it was at rest. False: no memory. */
+MUST_USE bool ledgers_wake(const struct keeper *k, struct kept *z, struct now now);
+/* Frees it if nothing would be lost. All that was saved has to be committed. */
+void ledgers_rest(const struct keeper *k, struct kept *z);
 
 /* ---- edit.c: a primary's file ---- */
 void edit_start(struct turn *t, struct kept *z);   /* first read, watch */

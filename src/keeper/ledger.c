@@ -6,9 +6,8 @@
  * second is observed again. After kill -9 a change whose row does not say when we began to serve it
  * counts as published at the restart: never too early (CONVERGENCE.md I8).
  *
- * Most of ten thousand zones have no peers and one change, "file": there is room for two (with one
- * alone nothing could be joined), and that word is kept once. A ledger took 1,656 octets with room
- * for four and each text in place, and takes 390. */
+ * There is room for two changes from the beginning (with one alone nothing could be joined), and
+ * the text of most, "file", is kept once. */
 #include "keeper/ledger_inside.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +28,8 @@ static struct kept_peer *find_peer(const struct ledger *l, const char *name, uin
 static void drop_prepared(struct ledger *l);
 static struct kept_change *make_place(struct ledger *l);
 static const char *keep_text(const char *text);
+static void make_row(const struct ledger_change *c, const struct ledger_touched *t, struct now now,
+                     struct journal_change *row);
 static void describe(const struct ledger_change *c, const struct ledger_touched *t,
                      struct journal_change *row);
 static void describe_unseen(const struct ledger_change *c, struct journal_change *row);
@@ -78,10 +79,10 @@ bool ledger_set_peers(struct ledger *l, const struct ledger_peer_start *peers, u
         free_peers(list, made);
         return false;
     }
+    l->peers_dirty |= count > 0 || l->peer_count > 0;
     free_peers(l->peers, l->peer_count);
     l->peers = list;
     l->peer_count = count;
-    l->peers_dirty = true;
     ledger_judge(l, now);
     return true;
 }
@@ -192,17 +193,19 @@ void ledger_prepare(struct ledger *l, const struct ledger_change *c, struct now 
     if (looked) {
         t = ledger_touch(c->change, c->old, c->next);
     }
-    *row = (struct journal_change){.number = c->number,
-                                   .first = !c->had_served,
-                                   .from = c->from,
-                                   .to = c->to,
-                                   .source = (uint8_t)c->source,
-                                   .text = keep_text(c->text),
-                                   .committed = now.wall};
-    describe(c, t, row);
+    make_row(c, t, now, row);
+    row->text = keep_text(c->text);
     drop_prepared(l);
     *make_place(l) = (struct kept_change){.row = *row, .touched = t};
     l->prepared = true;
+}
+
+void ledger_first(const struct ledger_change *c, struct now now, struct journal_change *row)
+{
+    must(!c->had_served);
+    make_row(c, c->touched, now, row);
+    row->published = row->served = row->settled = now.wall;
+    ledger_touched_free(c->touched);
 }
 
 static void drop_prepared(struct ledger *l)
@@ -228,6 +231,19 @@ void ledger_drop_text(const char *text)
     if (text != file_text && text != no_text) {
         free((char *)(uintptr_t)text);
     }
+}
+
+static void make_row(const struct ledger_change *c, const struct ledger_touched *t, struct now now,
+                     struct journal_change *row)
+{
+    *row = (struct journal_change){.number = c->number,
+                                   .first = !c->had_served,
+                                   .from = c->from,
+                                   .to = c->to,
+                                   .source = (uint8_t)c->source,
+                                   .text = c->text,
+                                   .committed = now.wall};
+    describe(c, t, row);
 }
 
 static void describe(const struct ledger_change *c, const struct ledger_touched *t,
@@ -322,6 +338,21 @@ bool ledger_dirty(const struct ledger *l)
         dirty = l->changes[k].dirty;
     }
     return dirty;
+}
+
+bool ledger_at_rest(const struct ledger *l)
+{
+    bool rests = l->peer_count == 0 && !l->prepared && !ledger_dirty(l);
+    for (unsigned k = 0; rests && k < l->change_count; k++) {
+        rests = change_settled(&l->changes[k]);
+    }
+    return rests;
+}
+
+const struct ledger *ledger_resting(void)
+{
+    static const struct ledger resting = {.at_rest = true};
+    return &resting;
 }
 
 void ledger_save(struct ledger *l, uint32_t id, struct store_batch *b)

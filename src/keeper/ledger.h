@@ -90,6 +90,9 @@ struct ledger_change {
 /* Nothing is decided yet: without ledger_committed, the next ledger_prepare replaces it. */
 void ledger_prepare(struct ledger *l, const struct ledger_change *c, struct now now,
                     struct journal_change *row);
+/* The same for the first version of a zone without peers, with no ledger: nobody has to serve it,
+ * and no answer became old. Its text is the change's. */
+void ledger_first(const struct ledger_change *c, struct now now, struct journal_change *row);
 /* What was prepared is on disk and is published from now on. Peers that are not there yet are
  * pending. */
 void ledger_committed(struct ledger *l, struct now now);
@@ -121,6 +124,12 @@ bool ledger_dirty(const struct ledger *l);
 void ledger_save(struct ledger *l, uint32_t id, struct store_batch *b);
 /* What was saved could not be committed: all of it belongs on disk once more. */
 void ledger_unsaved(struct ledger *l);
+
+/* Without peers, and all that was ever changed has settled and was saved: what is on disk says the
+ * same. */
+bool ledger_at_rest(const struct ledger *l);
+/* Stands for one that is: without peers and changes, and whatever is published has settled. */
+const struct ledger *ledger_resting(void);
 
 /* ---- what users ask ---- */
 bool ledger_has_serial(const struct ledger *l, uint32_t *published);

@@ -85,6 +85,7 @@ struct kept_peer {
 };
 struct ledger {
     const uint8_t *zone;
+    bool at_rest; /* ledger_resting() */
     bool has_serial;
     uint32_t serial; /* newest published */
     struct kept_peer *peers;

@@ -40,6 +40,10 @@ bool followers_set(struct turn *t, struct kept *z)
 {
     const struct config_peers *peers = &z->config->notify;
     followers_drop(t, z);
+    if (peers->count == 0 && z->ledger == NULL)
+        return true;
+    if (!ledgers_wake(t->k, z, t->now))
+        return false;
     struct ledger_peer_start *starts = calloc(peers->count + 1, sizeof *starts);
     z->followers = calloc(peers->count, sizeof *z->followers); /* glibc: not NULL for none */
     if (starts == NULL || z->followers == NULL) {
@@ -248,9 +252,9 @@ void ledger_moved(struct turn *t, struct kept *z)
 {
     struct journal_change row;
     unsigned watched;
-    (void)ledger_serving(z->ledger, &watched);
     t->k->news++;
-    while (ledger_take_served(z->ledger, &row)) {
+    while (z->ledger != NULL && ledger_take_served(z->ledger, &row)) {
+        (void)ledger_serving(z->ledger, &watched);
         int64_t ms = after_ms(row.committed, row.served);
         if (watched == 0)
             continue;
@@ -264,6 +268,8 @@ void ledger_moved(struct turn *t, struct kept *z)
 void kept_ledger_due(struct turn *t, struct kept *z)
 {
     struct journal_change row;
+    if (z->ledger == NULL)
+        return;
     while (ledger_settle(z->ledger, t->now, &row)) {
         t->k->news++;
         if (row.first) /* there was no old answer to die */

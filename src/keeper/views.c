@@ -36,7 +36,13 @@ bool keeper_find(const struct keeper *k, const uint8_t *name, size_t *number)
 
 const struct ledger *keeper_ledger(const struct keeper *k, size_t number)
 {
-    return k->zones[number]->ledger;
+    const struct ledger *l = k->zones[number]->ledger;
+    return l != NULL ? l : ledger_resting();
+}
+
+const struct ledger *keeper_history(const struct keeper *k, size_t number, struct now now)
+{
+    return ledgers_wake(k, k->zones[number], now) ? k->zones[number]->ledger : ledger_resting();
 }
 
 const char *keeper_unwatched(const struct keeper *k, size_t number, unsigned index)

@@ -52,7 +52,6 @@ static struct pull *pull_new(struct kept *z);
 static void pull_free(struct keeper *k, struct pull *p);
 static bool make_cache_zone(struct keeper *k, struct kept *z);
 static void make_row(struct keeper *k, struct kept *z, const struct journal_zone *known);
-static void restore_ledger(struct turn *t, struct kept *z);
 static bool make_targets(struct pull *p, const struct config_peers *primaries);
 static bool keep(struct keeper *k, struct kept *z);
 static void publish_world(struct turn *t, struct world *world, struct config *config);
@@ -324,18 +323,12 @@ static bool kept_fill(struct turn *t, struct kept *z)
     if (config->role != ROLE_PRIMARY && (z->pull = pull_new(z)) == NULL)
         return false;
     z->row.name = z->slot->name;
-    z->ledger = ledger_new(z->slot->name);
-    if (z->ledger == NULL)
-        return false;
     atomic_store(&z->slot->state, cache ? SLOT_SERVING : SLOT_LOADING);
     if (cache && !make_cache_zone(t->k, z))
         return false;
     if (!cache)
         z->line = zone_line_new(z->slot->name, rand_u64(&t->k->rand));
-    if (!followers_set(t, z) || (!cache && z->line == NULL))
-        return false;
-    restore_ledger(t, z);
-    return true;
+    return (cache || z->line != NULL) && ledgers_begin(t, z);
 }
 
 static struct slot *slot_new(const uint8_t *name)
@@ -393,34 +386,6 @@ static void make_row(struct keeper *k, struct kept *z, const struct journal_zone
     z->since = z->row.committed;
     if (z->config->role != ROLE_SECONDARY)
         z->row.expires = z->row.refreshed = (struct wall){0};
-}
-
-static bool see_change(void *ctx, const struct journal_change *row)
-{
-    struct kept *z = ((void **)ctx)[0];
-    struct turn *t = ((void **)ctx)[1];
-    ledger_restore_change(z->ledger, row, t->now);
-    return true;
-}
-
-static bool see_peer(void *ctx, const struct journal_peer *row)
-{
-    struct kept *z = ((void **)ctx)[0];
-    struct turn *t = ((void **)ctx)[1];
-    ledger_restore_peer(z->ledger, row, t->now);
-    return true;
-}
-
-static void restore_ledger(struct turn *t, struct kept *z)
-{
-    void *ctx[] = {z, t};
-    struct oops o = {{0}};
-    if (t->k->o.store == NULL || z->config->role == ROLE_CACHE || !z->row.has_serial)
-        return;
-    if (!journal_changes(t->k->o.store, z->row.id, see_change, ctx, &o) ||
-        !journal_peers(t->k->o.store, z->row.id, see_peer, ctx, &o))
-        log_error(t->k->o.log, "zone %s: journal: %s", z->name, o.text);
-    ledger_restore_serial(z->ledger, z->row.serial);
 }
 
 static bool make_targets(struct pull *pull, const struct config_peers *primaries)

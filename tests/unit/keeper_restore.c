@@ -120,7 +120,7 @@ START_TEST(the_ledger_goes_on)
     rig_run(&r, 10);
     RIG_WIRE(&r, "5 192.0.2.4 soa\n");
     ck_assert(!rig_logged(&r, "served by")); /* that was said in the last life */
-    ck_assert_uint_eq(ledger_change_count(keeper_ledger(r.keeper, 0)), 1);
+    ck_assert_uint_eq(ledger_change_count(keeper_history(r.keeper, 0, r.now)), 1);
 }
 END_TEST
 
@@ -199,7 +199,7 @@ START_TEST(a_primary_goes_on_with_its_serial)
     ck_assert_uint_eq(rig_serial(&r), 7);
     RIG_WIRE(&r, ""); /* nothing is new, and ns4 has it */
     ck_assert_uint_eq(r.commits, commits);
-    ck_assert_uint_eq(ledger_change_count(keeper_ledger(r.keeper, 0)), 1);
+    ck_assert_uint_eq(ledger_change_count(keeper_history(r.keeper, 0, r.now)), 1);
 }
 END_TEST
 
@@ -213,7 +213,7 @@ START_TEST(an_edit_while_away_is_a_change)
     rig_again(&r, 1000, PRIMARY);
     ck_assert_uint_eq(rig_serial(&r), 8);
     RIG_WIRE(&r, "0 192.0.2.4 notify 8\n");
-    ledger_change(keeper_ledger(r.keeper, 0), 0, r.now, &c);
+    ledger_change(keeper_history(r.keeper, 0, r.now), 0, r.now, &c);
     ck_assert_uint_eq(c.row.from, 7);
     ck_assert(c.row.no_bound && !c.row.first); /* what was served is not known any more, */
     ck_assert_uint_eq(c.row.old_ttl_s, 3600);  /* only how long it may live */
