@@ -87,10 +87,15 @@ uint32_t heap_get(struct heap *h, size_t size)
 
 uint32_t heap_get_fresh(struct heap *h, size_t size)
 {
+    return size <= HEAP_MOST ? heap_get_span(h, heap_block(size)) : 0;
+}
+
+uint32_t heap_get_span(struct heap *h, size_t size)
+{
     if (size > HEAP_MOST) {
         return 0;
     }
-    uint32_t granules = class_granules(class_at_least(granules_of(size)));
+    uint32_t granules = granules_of(size);
     uint32_t place = take_fresh(h, granules);
     if (place == 0) {
         unsigned c = chunk_for(h, granules);
@@ -100,6 +105,12 @@ uint32_t heap_get_fresh(struct heap *h, size_t size)
         count_live(h, place, granules, true);
     }
     return place;
+}
+
+void heap_put_span(struct heap *h, uint32_t place, size_t size)
+{
+    count_live(h, place, granules_of(size), false);
+    give(h, place, granules_of(size));
 }
 
 void heap_expect(struct heap *h, uint64_t bytes)
@@ -334,6 +345,11 @@ static void close_chunk(struct heap *h, unsigned chunk)
     h->map[chunk] = 0;
     h->taken -= (uint64_t)h->chunks[chunk].size * HEAP_GRANULE;
     h->empty--;
+}
+
+bool heap_same_chunk(uint32_t a, uint32_t b)
+{
+    return chunk_of(a) == chunk_of(b);
 }
 
 static unsigned chunk_of(uint32_t place)

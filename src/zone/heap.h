@@ -21,7 +21,7 @@ struct heap_chunk { /* granules */
     uint32_t live;  /* in use */
     uint32_t size;
 };
-struct heap { /* may not be moved: `map` may point into it */
+struct heap {                  /* may not be moved: `map` may point into it */
     uintptr_t *map;            /* for each chunk: its address less that of its first place */
     struct heap_chunk *chunks; /* and what is in it */
     unsigned room;             /* slots of both */
@@ -45,6 +45,11 @@ MUST_USE uint32_t heap_get(struct heap *h, size_t size);
 /* The same from places never used before: blocks got one after the other lie one after the
  * other. */
 MUST_USE uint32_t heap_get_fresh(struct heap *h, size_t size);
+/* The same for several blocks, one behind the other, of heap_block octets each, HEAP_MOST in all;
+ * they are cut by the caller, and given back one by one, or all at once if none was. */
+MUST_USE uint32_t heap_get_span(struct heap *h, size_t size);
+void heap_put_span(struct heap *h, uint32_t place, size_t size);
+bool heap_same_chunk(uint32_t a, uint32_t b);
 /* A hint that `bytes` are going to be asked for fresh, and that a chunk that just holds them is
  * wanted. */
 void heap_expect(struct heap *h, uint64_t bytes);

@@ -1,42 +1,27 @@
-/* plant.c - the first version of a zone, made at once of all its records. The thread of the job,
- * and other hands for what only reads.
+/* plant.c - the first version of a zone, made at once of all its records: a first look at them.
+ * The thread of the job, and other hands.
  *
  * An edit builds a trie owner by owner, and packs it when there was nothing before. When all
  * owners are there and sorted, neither is needed: two neighbours tell where their keys part, a
  * branch asks at the first offset at which any two neighbours below it part, and so every node
  * can be written once, at the place where packing would put it (pack.c says why there). The
- * first look at the records says what they add up to, and is shared by all hands; writing is one
- * thread's work. */
-#include "zone/plant.h"
+ * first look, shared by all hands, says what the records add up to, how large every leaf is, and
+ * where neighbours part; grow.c writes. */
 #include "base/huge.h"
-#include "wire/ascii.h"
 #include "wire/rrtype.h"
 #include "zone/content.h"
 #include "zone/merge.h"
 #include "zone/store.h"
+#include "zone/twig.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define NO_GAP 511 /* behind every offset */
 #define SHARES 32
 #define SHARE  512 /* owners that are worth it */
 #define AHEAD  24  /* rows whose memory is asked for before its turn comes */
 
-/* One owner, as a leaf to be: where its rows begin; and, of the owner before it, the offset at
- * which their keys part, and both symbols there. */
-struct twig {
-    uint32_t row;
-    uint32_t offset : 9, mine : 6, before : 6, is_name : 1, is_hash : 1, has_again : 1;
-};
-struct plant_twigs {
-    size_t count;
-    bool has_hashes;
-    struct twig *list[TRIE_PARTS]; /* the leaves of each trie */
-    size_t length[TRIE_PARTS];
-    struct twig all[]; /* every owner; the names' list, too, if there are no hashes */
-};
 struct sums { /* of a share of the owners */
-    uint64_t records, content_hash, bytes;
+    uint64_t records, content_hash;
     uint32_t max_ttl, stars, counted;
     bool mixed_ttls, has_hashes;
     enum zone_edit_status status;
@@ -169,7 +154,8 @@ static bool survey_owner(struct owner *o, size_t end)
     o->twig->is_name = !o->twig->is_hash || o->has_others;
     o->sums->has_hashes = o->sums->has_hashes || o->twig->is_hash;
     o->sums->stars += o->twig->is_name && o->key->star;
-    o->sums->bytes += heap_block(o->size) * (o->twig->is_name + o->twig->is_hash);
+    size_t granules = heap_block(o->size) / HEAP_GRANULE;
+    o->twig->size = granules < TWIG_LARGE ? granules & 255 : TWIG_LARGE;
     return true;
 }
 
@@ -226,7 +212,6 @@ static bool sum_up(struct plant *p, const struct survey *s)
         v->content_hash += one->content_hash;
         v->stars += one->stars;
         v->max_ttl = one->max_ttl > v->max_ttl ? one->max_ttl : v->max_ttl;
-        p->edit->trie.bytes += one->bytes;
         p->twigs->has_hashes = p->twigs->has_hashes || one->has_hashes;
         if (p->status == ZONE_EDIT_OK && one->status != ZONE_EDIT_OK) { /* the first in order */
             p->status = one->status;
@@ -257,7 +242,7 @@ static bool sort_twigs(struct plant_twigs *t)
 static void pick_twigs(struct plant_twigs *t, enum trie_part part)
 {
     size_t length = 0;
-    struct twig gap = {.offset = NO_GAP};
+    struct twig gap = {.offset = TWIG_NO_GAP};
     for (size_t i = 0; i < t->count; i++) {
         widen(&gap, &t->all[i]);
         if (part == TRIE_NAMES ? t->all[i].is_name : t->all[i].is_hash) {
@@ -266,7 +251,7 @@ static void pick_twigs(struct plant_twigs *t, enum trie_part part)
             twig->offset = gap.offset;
             twig->mine = gap.mine;
             twig->before = gap.before;
-            gap.offset = NO_GAP;
+            gap.offset = TWIG_NO_GAP;
         }
     }
     t->length[part] = length;
@@ -282,227 +267,6 @@ static void widen(struct twig *gap, const struct twig *next)
     } else if (next->offset == gap->offset) {
         gap->mine = next->mine;
     }
-}
-
-/* ---- writing ---- */
-
-struct growth {
-    const struct bulk *batch;
-    const struct apex *apex;
-    struct heap *heap;
-    uint32_t born;
-    uint64_t bytes; /* of branches */
-};
-struct shape { /* of a branch */
-    unsigned offset, kids;
-    uint64_t bitmap;
-};
-struct leaf { /* an owner's rows, and what becomes of them */
-    size_t first, end, size;
-    uint16_t sets;
-    bool again; /* some record is there twice */
-};
-
-static uint64_t measure(const struct twig *first, const struct twig *end);
-static struct shape shape_of(const struct twig *first, const struct twig *end);
-static uint32_t grow(struct growth *g, const struct twig *first, const struct twig *end);
-static uint32_t grow_branch(struct growth *g, const struct twig *first, const struct twig *end);
-static uint32_t grow_leaf(struct growth *g, const struct twig *twig);
-static void measure_leaf(const struct bulk *batch, struct leaf *l);
-static void write_leaf(const struct bulk *batch, const struct leaf *l, struct blob *b);
-static size_t key_octets(const struct apex *apex, const uint8_t *owner, uint8_t *out);
-static void cut_down(struct heap *h, uint32_t ref);
-
-bool plant_grow(struct plant *p)
-{
-    struct zone_edit *e = p->edit;
-    struct heap *heap = &e->line->heap;
-    const struct plant_twigs *t = p->twigs;
-    uint32_t root[TRIE_PARTS] = {0};
-    uint64_t bytes = e->trie.bytes;
-    for (int part = 0; part < TRIE_PARTS; part++) {
-        if (t->length[part] > 0 && bytes < HEAP_MOST) {
-            bytes += measure(t->list[part], t->list[part] + t->length[part]);
-        }
-    }
-    heap_expect(heap, bytes);
-    for (int part = 0; part < TRIE_PARTS; part++) {
-        struct growth g = {
-            .batch = p->batch, .apex = &e->line->apex, .heap = heap, .born = e->trie.born};
-        if (t->length[part] == 0) {
-            continue;
-        }
-        root[part] = grow(&g, t->list[part], t->list[part] + t->length[part]);
-        if (root[part] == 0) {
-            while (part > 0) {
-                part--;
-                cut_down(heap, root[part]);
-            }
-            return false;
-        }
-        e->trie.bytes += g.bytes;
-    }
-    e->trie.heap = heap;
-    memcpy(e->trie.root, root, sizeof root);
-    return true;
-}
-
-/* As deep as keys are long at most. */
-static uint32_t grow(struct growth *g, const struct twig *first, const struct twig *end)
-{
-    return end - first == 1 ? grow_leaf(g, first) : grow_branch(g, first, end);
-}
-
-static uint32_t grow_branch(struct growth *g, const struct twig *first, const struct twig *end)
-{
-    struct shape shape = shape_of(first, end);
-    size_t size = BRANCH_HEAD + shape.kids * sizeof(uint32_t);
-    uint32_t place = heap_get_fresh(g->heap, size);
-    if (place == 0) {
-        return 0;
-    }
-    struct branch *b = heap_at(g->heap->map, place);
-    b->word = shape.bitmap | (uint64_t)shape.offset << KEY_SYMBOLS;
-    b->born = g->born;
-    g->bytes += heap_block(size);
-    const struct twig *begin = first, *next;
-    for (unsigned i = 0; i < shape.kids; i++, begin = next) {
-        for (next = begin + 1; next < end && next->offset != shape.offset;) {
-            next++;
-        }
-        b->kid[i] = grow(g, begin, next);
-        if (b->kid[i] == 0) {
-            while (i > 0) {
-                cut_down(g->heap, b->kid[--i]);
-            }
-            heap_put(g->heap, place, size);
-            return 0;
-        }
-    }
-    return place << 2 | TRIE_BRANCH;
-}
-
-/* What a branch above these, at least two, looks like. */
-static struct shape shape_of(const struct twig *first, const struct twig *end)
-{
-    struct shape s = {.offset = NO_GAP};
-    for (const struct twig *twig = first + 1; twig < end; twig++) {
-        if (twig->offset < s.offset) {
-            s = (struct shape){
-                .offset = twig->offset, .kids = 1, .bitmap = UINT64_C(1) << twig->before};
-        }
-        if (twig->offset == s.offset) {
-            s.bitmap |= UINT64_C(1) << twig->mine;
-            s.kids++;
-        }
-    }
-    return s;
-}
-
-static uint32_t grow_leaf(struct growth *g, const struct twig *twig)
-{
-    const struct bulk *batch = g->batch;
-    struct leaf leaf = {.first = twig->row, .end = twig->row, .again = twig->has_again};
-    measure_leaf(batch, &leaf);
-    uint8_t key[NAME_SIZE];
-    size_t key_size = key_octets(g->apex, batch->rows[leaf.first].owner, key);
-    size_t heads = BLOB_HEAD + key_size, data = heads + leaf.sets * BLOB_SET;
-    uint32_t place = heap_get_fresh(g->heap, data + leaf.size);
-    if (place == 0) {
-        return 0;
-    }
-    struct blob *b = heap_at(g->heap->map, place);
-    *b = (struct blob){.born = g->born, .sets = leaf.sets, .key_size = (uint8_t)key_size};
-    memcpy(b->body, key, key_size);
-    write_leaf(batch, &leaf, b);
-    return place << 2 | (b->flags != 0 ? TRIE_STOP : TRIE_LEAF);
-}
-
-static void measure_leaf(const struct bulk *batch, struct leaf *l)
-{
-    struct record rr;
-    uint32_t type = UINT32_MAX;
-    do {
-        bulk_record(batch, l->end, &rr);
-        l->sets = (uint16_t)(l->sets + (rr.type != type));
-        type = rr.type;
-        if (!l->again || !bulk_is_again(batch, l->end)) {
-            l->size += 2U + rr.rdlen;
-        }
-        if (l->end + AHEAD < batch->count) {
-            __builtin_prefetch(batch->rows[l->end + AHEAD].at);
-            __builtin_prefetch(batch->rows[l->end + AHEAD].owner);
-        }
-        l->end++;
-    } while (l->end < batch->count && bulk_same_owner(batch, l->end));
-}
-
-static void write_leaf(const struct bulk *batch, const struct leaf *l, struct blob *b)
-{
-    uint8_t *head = b->body + b->key_size, *data = head + l->sets * BLOB_SET;
-    size_t row = l->first;
-    while (row < l->end) {
-        struct record rr;
-        bulk_record(batch, row, &rr);
-        struct blob_set set = {.type = rr.type};
-        uint32_t ttl = rr.ttl;
-        do {
-            if (!l->again || row == l->first || !bulk_is_again(batch, row)) {
-                put_u16(data, rr.rdlen);
-                if (rr.rdlen > 0) {
-                    memcpy(data + 2, rr.rdata, rr.rdlen);
-                }
-                data += 2U + rr.rdlen;
-                set.count++;
-                set.size = (uint16_t)(set.size + 2U + rr.rdlen);
-            }
-            ttl = rr.ttl < ttl ? rr.ttl : ttl;
-            row++;
-            if (row < l->end) {
-                bulk_record(batch, row, &rr);
-            }
-        } while (row < l->end && rr.type == set.type);
-        set.ttl[0] = (uint16_t)(ttl >> 16);
-        set.ttl[1] = (uint16_t)ttl;
-        memcpy(head, &set, sizeof set);
-        head += BLOB_SET;
-        b->flags |= blob_flag_of(set.type, b->key_size);
-    }
-}
-
-/* Labels from the apex outward, in lower case: what a blob keeps of its owner's name. */
-static size_t key_octets(const struct apex *apex, const uint8_t *owner, uint8_t *out)
-{
-    size_t size = name_len(owner) - apex->size, to = size;
-    for (size_t at = 0; at < size; at += 1U + owner[at]) {
-        to -= 1U + owner[at];
-        ascii_copy_lower(out + to, owner + at, 1U + owner[at]);
-    }
-    return size;
-}
-
-static void cut_down(struct heap *h, uint32_t ref)
-{
-    struct trie_tear tear = {.at = ref};
-    (void)trie_tear(h, &tear, 0, UINT32_MAX);
-}
-
-/* Octets of all branches. */
-static uint64_t measure(const struct twig *first, const struct twig *end)
-{
-    if (end - first < 2) {
-        return 0;
-    }
-    struct shape shape = shape_of(first, end);
-    uint64_t bytes = heap_block(BRANCH_HEAD + shape.kids * sizeof(uint32_t));
-    const struct twig *begin = first, *next;
-    for (unsigned i = 0; i < shape.kids; i++, begin = next) {
-        for (next = begin + 1; next < end && next->offset != shape.offset;) {
-            next++;
-        }
-        bytes += measure(begin, next);
-    }
-    return bytes;
 }
 
 void plant_free(struct plant *p)

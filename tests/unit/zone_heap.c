@@ -151,6 +151,26 @@ START_TEST(empty_chunks_go_back_and_come_again)
 }
 END_TEST
 
+/* What is got whole may be given back block by block, or whole. */
+START_TEST(several_blocks_are_got_at_once)
+{
+    struct heap h = {.used = 0};
+    size_t first = heap_block(100), both = first + heap_block(24);
+    uint32_t a = heap_get_span(&h, both), b = heap_get_span(&h, HEAP_MOST);
+    ck_assert(a != 0 && b != 0);
+    ck_assert(heap_same_chunk(a, a + 1) && !heap_same_chunk(a, b));
+    ck_assert_uint_eq(heap_get_span(&h, HEAP_MOST + 1), 0);
+    ck_assert_uint_eq(h.used, both + HEAP_MOST);
+    heap_put(&h, a, 100);
+    heap_put(&h, a + (uint32_t)(first / HEAP_GRANULE), 24);
+    heap_put_span(&h, b, HEAP_MOST);
+    ck_assert_uint_eq(h.used, 0);
+    heap_trim(&h, UINT32_MAX);
+    ck_assert_uint_eq(h.taken, 0);
+    heap_clear(&h);
+}
+END_TEST
+
 START_TEST(large_free_blocks_are_split_before_more_is_taken)
 {
     struct heap h = {.used = 0};
@@ -173,6 +193,7 @@ TCase *case_zone_heap(void)
     tcase_add_test(c, starts_small_and_doubles);
     tcase_add_test(c, a_small_zone_takes_what_it_needs);
     tcase_add_test(c, empty_chunks_go_back_and_come_again);
+    tcase_add_test(c, several_blocks_are_got_at_once);
     tcase_add_test(c, large_free_blocks_are_split_before_more_is_taken);
     return c;
 }

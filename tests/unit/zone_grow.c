@@ -1,0 +1,115 @@
+/* zone_grow.c - a zone larger than a chunk of the heap: written by many hands as an edit has it. */
+#include "cases.h"
+#include "zone/plant.h"
+#include "zone/store.h"
+#include "zonekit.h"
+#include <stdio.h>
+
+#define OWNERS 1500
+
+static void run_backwards(void *ctx, unsigned parts, void (*part)(void *arg, unsigned index),
+                          void *arg)
+{
+    (void)ctx;
+    while (parts > 0) {
+        part(arg, --parts);
+    }
+}
+
+static const struct hands backwards = {.count = 3, .run = run_backwards};
+
+/* Of all sizes: some leaves fill half a chunk, most are small; some owners are hashes, too. */
+static void add_owner(struct bulk *b, unsigned i)
+{
+    static uint8_t rdata[60000];
+    char text[80];
+    (void)snprintf(text, sizeof text, i % 9 == 0 ? "0123456789abcdefghijklmnopq%05u.z" : "%u.x.z",
+                   i);
+    struct name owner = kit_name(text);
+    struct record rr = {.owner = owner.octets, .ttl = 300, .rdata = rdata};
+    memset(rdata, (int)(i % 251), sizeof rdata);
+    for (uint16_t n = 0; n < (i % 250 == 5 ? 16 : 1); n++) {
+        rr.type = (uint16_t)(i % 9 == 0 ? TYPE_NSEC3 : TYPE_TXT + n * 256);
+        rr.rdlen = (uint16_t)(i % 250 == 5 ? 20000 : i % 4 == 1 ? 3900 + i : 4 + i % 7);
+        bulk_add(b, &rr, 0, 1);
+    }
+}
+
+static struct zone_version *edit(struct zone_line *l, const struct bulk *b)
+{
+    struct zone_edit *e = kit_start(l, NULL);
+    for (size_t row = 0; row < b->count; row++) {
+        struct record rr;
+        bulk_record(b, row, &rr);
+        enum zone_edit_status status = zone_edit_add(e, &rr);
+        must(status == ZONE_EDIT_OK || status == ZONE_EDIT_SAME);
+    }
+    return kit_finish(e);
+}
+
+static struct zone_version *plant(struct zone_line *l, const struct bulk *b,
+                                  const struct hands *hands)
+{
+    struct plant p = {.edit = kit_start(l, NULL), .batch = b, .hands = hands};
+    must(plant_survey(&p) && plant_grow(&p));
+    plant_free(&p);
+    return kit_finish(p.edit);
+}
+
+/* The same nodes, wherever they are. */
+static void same_nodes(const struct zone_version *x, const struct zone_version *y, bool same_place)
+{
+    for (int part = 0; part < TRIE_PARTS; part++) {
+        struct zone_walk_part a, b;
+        walk_root(&a, x, (enum trie_part)part);
+        for (walk_root(&b, y, (enum trie_part)part); b.at != 0;) {
+            must(a.at != 0 && (a.at & 3) == (b.at & 3) && (!same_place || a.at == b.at));
+            if (trie_is_leaf(a.at)) {
+                must(blob_same(trie_blob(x->map, a.at), trie_blob(y->map, b.at)));
+            } else {
+                must(trie_branch(x->map, a.at)->word == trie_branch(y->map, b.at)->word);
+            }
+            (trie_is_leaf(a.at) ? walk_next : walk_down)(&a);
+            (trie_is_leaf(b.at) ? walk_next : walk_down)(&b);
+        }
+        must(a.at == 0);
+    }
+}
+
+START_TEST(a_large_zone_is_what_an_edit_makes)
+{
+    struct zone_line *one = kit_line("z"), *many = kit_line("z"), *edited = kit_line("z");
+    struct name apex = kit_name("z");
+    struct kit_record k;
+    struct bulk b;
+    bulk_start(&b, apex.octets);
+    bulk_add(&b, kit_set(&k, apex.octets, TYPE_SOA, "1"), 0, 1);
+    for (unsigned i = 0; i < OWNERS; i++) {
+        add_owner(&b, i);
+    }
+    bulk_sort(&b, NULL);
+    struct zone_version *x = edit(edited, &b);
+    struct zone_version *y = plant(one, &b, NULL), *z = plant(many, &b, &backwards);
+    ck_assert_uint_gt(y->bytes, 3 * HEAP_MOST);
+    same_nodes(x, y, false);
+    same_nodes(y, z, true);
+    ck_assert_uint_eq(x->bytes, y->bytes);
+    ck_assert_uint_eq(one->heap.used, y->bytes); /* every octet is some node's */
+    ck_assert_uint_eq(many->heap.used, y->bytes);
+    ck_assert(x->content_hash == y->content_hash && x->records == y->records);
+    (void)zone_release(x);
+    (void)zone_release(y);
+    (void)zone_release(z);
+    bulk_free(&b);
+    zone_line_free(one);
+    zone_line_free(many);
+    zone_line_free(edited);
+}
+END_TEST
+
+TCase *case_zone_grow(void)
+{
+    TCase *c = tcase_create("zone_grow");
+    tcase_add_test(c, a_large_zone_is_what_an_edit_makes);
+    return c;
+}
