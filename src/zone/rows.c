@@ -40,7 +40,7 @@ struct sorting {
 
 static bool sort_all(struct sorting *s);
 static bool name_lists(struct sorting *s);
-static void all_hands(struct sorting *s, void (*part)(void *arg, unsigned hand));
+static void all_hands(struct sorting *s, size_t things, void (*part)(void *arg, unsigned hand));
 static void sort_some_lists(void *arg, unsigned hand);
 static void sort_runs(struct bulk_run *runs, size_t count, struct bulk_run *space);
 static int compare_runs(const struct bulk_run *a, const struct bulk_run *b);
@@ -84,13 +84,13 @@ static bool sort_all(struct sorting *s)
         return false;
     }
     huge_hint(b->rows, size);
-    all_hands(s, sort_some_lists);
+    all_hands(s, s->list_count, sort_some_lists);
     if (s->failed || !part_owners(s)) {
         return false;
     }
     hands_run(s->hands, (unsigned)s->list_count, cut_list, s);
     sum_up(s);
-    all_hands(s, make_some_shares);
+    all_hands(s, s->share_count, make_some_shares);
     return !s->failed;
 }
 
@@ -113,11 +113,13 @@ static bool name_lists(struct sorting *s)
     return s->lists != NULL && s->cuts != NULL;
 }
 
-/* Each has space of its own, and takes the next thing to be done as long as there is one. */
-static void all_hands(struct sorting *s, void (*part)(void *arg, unsigned hand))
+/* Each has space of its own, and takes the next thing to be done as long as there is one. A small
+ * zone is one thing: threads for it would be made in vain, ten thousand times at a start. */
+static void all_hands(struct sorting *s, size_t things, void (*part)(void *arg, unsigned hand))
 {
+    unsigned hands = hands_count(s->hands);
     atomic_store(&s->next, 0);
-    hands_run(s->hands, hands_count(s->hands), part, s);
+    hands_run(s->hands, things < hands ? (unsigned)things : hands, part, s);
 }
 
 static void sort_some_lists(void *arg, unsigned hand)
