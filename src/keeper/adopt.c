@@ -210,8 +210,7 @@ static bool known_already(const struct kept *z)
     const struct adoption *a = z->adoption;
     return z->current == NULL && z->row.has_serial && z->row.serial == zone_serial(a->next) &&
            z->row.content_hash == zone_content_hash(a->next) && a->image.len == 0 &&
-           (z->ledger == NULL ||
-            (ledger_has_serial(z->ledger, &told) && told == z->row.serial));
+           (z->ledger == NULL || (ledger_has_serial(z->ledger, &told) && told == z->row.serial));
 }
 
 static void new_row(struct turn *t, struct kept *z)

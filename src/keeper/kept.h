@@ -95,11 +95,11 @@ struct fetch {
 };
 struct reading {
     bool running, wanted, force, forced; /* forced: the one running */
+    bool ok, changed, had_before;        /* what came of the last one */
+    uint32_t before, rrsets;
     uint64_t started, done;
     struct mono last;
     struct due due;
-    bool ok, changed, had_before; /* what came of the last one */
-    uint32_t before, rrsets;
 };
 /* What is wrong, in words. Made with the first trouble, for most of ten thousand zones never
  * have any; then it stays where it is, for others point into it. */
@@ -156,34 +156,34 @@ struct follower { /* one peer that should follow one zone */
     bool silent;     /* it was said that it does not answer, and it has not answered since */
 };
 /* There are ten thousand of them, nearly all primaries where nothing happens: what only some have,
- * or have for a while, is behind a pointer. With everything inside it took 2,288 octets. */
+ * or have for a while, is behind a pointer. With everything inside it took 2,288 octets; members of
+ * a kind stand together, so that there are no holes. */
 struct kept {
     size_t number;
     bool removed;
+    bool job;               /* a job has the line */
+    bool row_dirty;         /* refresh times changed since `row` was committed */
+    bool held;              /* an edit waits for the operator's word (max-shrink) */
+    uint32_t dropped_image; /* the last one whose deletion was ordered, 0: none */
+    uint64_t dropped_image_bytes;
     const struct config_zone *config;
     struct slot *slot;
     struct zone_line *line;
-    bool job;                /* a job has the line */
     uint64_t line_bytes;     /* of the line, when that job started */
     struct journal_zone row; /* as last committed */
-    bool row_dirty;          /* refresh times changed since */
-    uint32_t dropped_image;  /* the last one whose deletion was ordered, 0: none */
-    uint64_t dropped_image_bytes;
     struct zone_version
         *current; /* last adopted, our hold; also in slot->version unless expired; NULL: none */
     struct ledger *ledger; /* NULL: at rest, all of it is on disk (ledgers.c) */
     struct follower *followers;
-    unsigned follower_count;
+    unsigned follower_count, unwatched_count;
     struct reading reading;
     struct pull *pull;         /* NULL: a primary, read from its file */
     struct adoption *adoption; /* NULL: no version is on its way */
     struct due ledger_due, reclaim_due;
     struct wall since;
-    bool held;
     struct kept_texts *texts; /* NULL: nothing went wrong yet */
     char *report; /* of the last reading; NULL: it said nothing */
     char **unwatched;
-    unsigned unwatched_count;
     uint64_t unwatched_at; /* keeper->published when they were looked for */
     char name[];           /* as people read it; outlives the config */
 };

@@ -6,7 +6,7 @@
  * its next edits ask for. Memory goes back to malloc by whole chunks (heap_trim). The writer of the
  * line is the only caller.
  *
- * An empty heap is 104 octets, and one of a zone that was read once is that and the zone; the
+ * An empty heap is 96 octets, and one of a zone that was read once is that and the zone; the
  * lists of free blocks (432 octets) come with the first block that is given back. */
 #include "zone/heap.h"
 #include "base/huge.h"

@@ -25,10 +25,10 @@ struct heap {                  /* may not be moved: `map` may point into it */
     uintptr_t *map;            /* for each chunk: its address less that of its first place */
     struct heap_chunk *chunks; /* and what is in it */
     unsigned room;             /* slots of both */
+    unsigned empty;            /* chunks without a block in use */
     uint32_t next, end;        /* places never used yet, in the chunk opened last */
     uint64_t used;             /* octets in blocks given out */
     uint64_t taken;            /* octets of chunks taken from malloc */
-    unsigned empty;            /* chunks without a block in use */
     struct heap_old *old;      /* maps that were outgrown; readers may still have them */
     /* First free block of each class; its first 4 octets name the next. NULL: there never was
      * one. */

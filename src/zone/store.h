@@ -41,15 +41,15 @@ struct zone_version {
     /* any thread */
     atomic_uint holds;
     /* for the one that writes the line */
-    struct zone_version *older, *newer;
     uint32_t edition;
+    struct zone_version *older, *newer;
     uint64_t bytes;      /* of its nodes, shared or not */
     struct reflist gone; /* what it has and its successor has not */
-    bool alone;          /* its successor was built from nothing: it has all that is not older */
-    bool tearing;
-    unsigned torn; /* parts that are gone */
     struct trie_tear tear;
-    struct buf *named;       /* owners that findings name; NULL: none */
+    unsigned torn; /* parts that are gone */
+    bool tearing;
+    bool alone;        /* its successor was built from nothing: it has all that is not older */
+    struct buf *named; /* owners that findings name; NULL: none */
     struct checked *checked; /* what was found in it; NULL: not known */
     struct pieces *pieces;   /* of the text it was made of; NULL: none are known */
 };
