@@ -97,6 +97,33 @@ START_TEST(the_next_edit_waits_for_the_commit)
 }
 END_TEST
 
+/* Nothing is half taken: the old version serves on, and the next edit is an edit as ever. */
+START_TEST(one_that_finds_no_memory_is_refused)
+{
+    struct keeper_actions actions = {0};
+    struct keeper_reloaded out;
+    rig_start(&r, PRIMARY);
+    rig_run(&r, 5000);
+    rig_zone_file(&r, 2, "www 600 A 192.0.2.2\n");
+    (void)no_memory_for(sizeof(struct adoption));
+    uint64_t ticket = keeper_reload(r.keeper, 0, false, r.now, &actions);
+    rig_carry_out_all(&r, &actions);
+    rig_wire(&r);
+    rig_run(&r, 500);
+    ck_assert(no_memory_for(0));
+    ck_assert_uint_eq(rig_serial(&r), 1);
+    ck_assert_str_eq(rig_zone(&r, 0)->error, "out of memory: the new version is not taken");
+    ck_assert(keeper_reload_done(r.keeper, 0, ticket, &out));
+    ck_assert(!out.ok && !out.changed);
+    ck_assert_str_eq(out.error, "out of memory: the new version is not taken");
+    ck_assert_ptr_null(strstr(rig_wire(&r), "notify"));
+    save(3);
+    rig_run(&r, 500);
+    ck_assert_uint_eq(rig_serial(&r), 3);
+    ck_assert_str_eq(rig_zone(&r, 0)->error, "");
+}
+END_TEST
+
 /* Several zones: commits come back in their order, each to its zone. */
 START_TEST(commits_of_many_zones)
 {
@@ -206,6 +233,26 @@ START_TEST(many_changes_become_a_new_image)
 }
 END_TEST
 
+START_TEST(a_transfer_that_finds_no_memory_is_fetched_again)
+{
+    struct rig_peer *p = secondary(HOSTS);
+    const struct journal_zone *row = &rig_kept(&r, 0)->row;
+    (void)no_memory_for(sizeof(struct adoption));
+    p->serial = 2;
+    p->zone = "x 60 A 192.0.2.1\n";
+    rig_notified(&r, "192.0.2.3", 2);
+    rig_run(&r, 100);
+    ck_assert(no_memory_for(0));
+    ck_assert_uint_eq(rig_serial(&r), 1);
+    ck_assert_uint_eq(row->image_serial, 1);
+    ck_assert_ptr_nonnull(strstr(rig_zone(&r, 0)->error, "out of memory: the new version is not"));
+    rig_run(&r, 3600000);
+    ck_assert_uint_eq(rig_serial(&r), 2);
+    ck_assert_uint_eq(row->image_serial, 2);
+    ck_assert_str_eq(rig_zone(&r, 0)->error, "");
+}
+END_TEST
+
 START_TEST(a_second_try_writes_the_same)
 {
     struct rig_peer *p = secondary(HOSTS);
@@ -266,10 +313,12 @@ TCase *case_keeper_adopt(void)
     tcase_add_test(c, committed_before_published_before_told);
     tcase_add_test(c, a_full_disk_serves_on_and_is_tried_again);
     tcase_add_test(c, the_next_edit_waits_for_the_commit);
+    tcase_add_test(c, one_that_finds_no_memory_is_refused);
     tcase_add_test(c, commits_of_many_zones);
     tcase_add_test(c, what_could_not_be_written_is_written_later);
     tcase_add_test(c, small_changes_go_behind_the_image);
     tcase_add_test(c, many_changes_become_a_new_image);
+    tcase_add_test(c, a_transfer_that_finds_no_memory_is_fetched_again);
     tcase_add_test(c, a_second_try_writes_the_same);
     tcase_add_test(c, an_old_image_does_not_stay);
     return c;

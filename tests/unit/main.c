@@ -34,6 +34,11 @@ struct tally {
 };
 
 bool cases_marked;
+static size_t refused_size; /* 0: none */
+static bool was_refused;
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
 
 static struct tally run_rows(const struct row *some, size_t count, enum fork_status how);
 static struct tally run_files(void);
@@ -50,6 +55,25 @@ int main(void)
                t.run == 0 ? 0 : 100 * (t.run - t.failed) / t.run, t.run, t.failed);
     }
     return t.run > 0 && t.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* The linker has every malloc of ours come here (--wrap). */
+void *__wrap_malloc(size_t size)
+{
+    if (size != refused_size || size == 0) {
+        return __real_malloc(size);
+    }
+    refused_size = 0;
+    was_refused = true;
+    return NULL;
+}
+
+bool no_memory_for(size_t size)
+{
+    bool was = was_refused;
+    refused_size = size;
+    was_refused = false;
+    return was;
 }
 
 /* Rows that follow each other, in this process but for what `how` says. */
