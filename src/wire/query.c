@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "wire/msg.h"
 #include "wire/reader.h"
+#include "wire/record.h"
 #include "wire/rrtype.h"
 
 struct head { /* one record: where it is and what stands before its rdata */
@@ -28,6 +29,7 @@ static bool take_option(struct query *q, uint16_t code, const uint8_t *data, siz
 static bool take_tsig(struct query *q, const struct head *h);
 static bool take_soa(struct query *q, const struct head *h);
 static bool wants_soa(const struct query *q, const struct head *h);
+static bool is_well_formed(const struct query *q, const struct head *h);
 
 enum query_status query_read(const uint8_t *msg, size_t len, struct query *q)
 {
@@ -133,9 +135,9 @@ static bool take(struct query *q, const struct head *h)
     case TYPE_TSIG:
         return take_tsig(q, h);
     case TYPE_SOA:
-        return !wants_soa(q, h) || take_soa(q, h);
+        return wants_soa(q, h) ? take_soa(q, h) : is_well_formed(q, h);
     }
-    return true;
+    return is_well_formed(q, h);
 }
 
 /* RFC 6891 6.1.1: one OPT, in the additional section, owned by the root. */
@@ -230,4 +232,20 @@ static bool take_soa(struct query *q, const struct head *h)
     q->has_notify_serial = name_same(owner.octets, q->qname);
     q->notify_serial = q->has_notify_serial ? read_u32(&r) : 0;
     return true;
+}
+
+/* Of no use to us, but what has one malformed record is FORMERR, as BIND, Knot and NSD have it. */
+static bool is_well_formed(const struct query *q, const struct head *h)
+{
+    struct reader r;
+    struct record rr;
+    struct buf space = {.len = 0};
+    if (q->opcode != OPCODE_QUERY && q->opcode != OPCODE_NOTIFY) {
+        return true;
+    }
+    reader_start(&r, q->msg, (size_t)(h->rdata + h->rdlen - q->msg));
+    r.at = h->at;
+    bool ok = record_read(&r, &space, &rr) || space.failed; /* without memory: as if it were */
+    buf_free(&space);
+    return ok;
 }

@@ -115,6 +115,8 @@ FORMS = {
     'option head cut': packet(ZONE, additional=[opt(b'\0\3\0')]),
     'cookie too short': packet(ZONE, additional=[opt(b'\0\x0a\0\7' + b'x' * 7)]),
     'cookie too long': packet(ZONE, additional=[opt(b'\0\x0a\0\x29' + b'x' * 41)]),
+    'an A of three octets': packet(ZONE, additional=[record('x.' + ZONE, 1, b'\1\2\3')]),
+    'an owner that points ahead': packet(ZONE, authority=[record(b'\xc0\xff', 1, b'\1\2\3\4')]),
     'TSIG not last': packet(ZONE, additional=[record('k', 250, b'', 255), opt()]),
     'two TSIGs': packet(ZONE, additional=[record('k', 250, b'', 255), record('k', 250, b'', 255)]),
 }

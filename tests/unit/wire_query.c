@@ -208,8 +208,9 @@ START_TEST(cookie_without_a_question)
         {0, "\0\0\0\1", BYTES(OPT("\0\0", "\0\1\0\0") "\0\0"), QUERY_BADVERS},
         {OPCODE_NOTIFY << 11, "\0\0\0\1", BYTES(COOKIE_OPT), QUERY_MALFORMED},
         {OPCODE_UPDATE << 11, "\0\0\0\1", BYTES(COOKIE_OPT), QUERY_NOTIMP},
-        {0, "\0\0\1\1", BYTES("\0\0\6\0\1\0\0\0\0\0\x16\0\0" /* a SOA of nobody's */
-                            "\0\0\0\7\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5" COOKIE_OPT),
+        {0, "\0\0\1\1",
+         BYTES("\0\0\6\0\1\0\0\0\0\0\x16\0\0" /* a SOA of nobody's */
+               "\0\0\0\7\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5" COOKIE_OPT),
          QUERY_COOKIE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -264,8 +265,47 @@ START_TEST(serials_that_come_along)
     add(&p, BYTES("\3www\7example\3com\0\0\xfb\0\1\xc0\x0c\0\6\0\1\0\0\0\0\0\x1c" SOA_RDATA "x"));
     ck_assert_int_eq(status_of(&p, &q), QUERY_MALFORMED);
     p = header(0, "\1\0\1\0"); /* an ordinary question takes no notice */
-    add(&p, BYTES(QUESTION "\xc0\x0c\0\6\0\1\0\0\0\0\0\0"));
+    add(&p, BYTES(QUESTION "\xc0\x0c\0\6\0\1\0\0\0\0\0\x1b" SOA_RDATA));
     ck_assert_int_eq(status_of(&p, &q), QUERY_OK);
+    ck_assert(!q.has_notify_serial);
+}
+END_TEST
+
+/* Wherever it stands, and though nobody wants it. */
+START_TEST(malformed_records_of_any_type)
+{
+#define WWW         "\xc0\x0c"
+#define IN_60(type) type "\0\1\0\0\0\x3c"
+    static const struct {
+        const char *octets;
+        size_t len;
+        bool good;
+    } records[] = {
+        {BYTES(WWW IN_60("\0\1") "\0\4\1\2\3\4"), true},
+        {BYTES("\0" IN_60("\xff\x78") "\0\3abc"), true}, /* of an unknown type */
+        {BYTES(WWW IN_60("\0\2") "\0\2\xc0\x10"), true},
+        {BYTES(WWW IN_60("\0\1") "\0\3\1\2\3"), false},
+        {BYTES(WWW IN_60("\0\1") "\0\0"), false},
+        {BYTES(WWW IN_60("\0\1") "\0\5\1\2\3\4"), false}, /* over the end */
+        {BYTES(WWW IN_60("\0\2") "\0\0"), false},
+        {BYTES(WWW IN_60("\0\2") "\0\2\xc0\xff"), false},
+        {BYTES(WWW IN_60("\0\2") "\0\4\1a\0x"), false},
+        {BYTES(WWW IN_60("\0\6") "\0\5\0\0abc"), false},
+        {BYTES(WWW IN_60("\0\17") "\0\2\0\1"), false},
+        {BYTES(WWW IN_60("\0\20") "\0\3\5ab"), false},
+        {BYTES("\x41z\0" IN_60("\0\1") "\0\4\1\2\3\4"), false},
+        {BYTES("\xc0\x21" IN_60("\0\1") "\0\4\1\2\3\4"), false}, /* at itself */
+        {BYTES("\xc0\xf0" IN_60("\0\1") "\0\4\1\2\3\4"), false},
+    };
+    static const char counts[][4] = {"\1\1\0\0", "\1\0\1\0", "\1\0\0\1"};
+    for (size_t i = 0; i < 3 * sizeof records / sizeof *records; i++) {
+        struct query q;
+        struct parts p = header(0, counts[i % 3]);
+        add(&p, BYTES(QUESTION));
+        add(&p, records[i / 3].octets, records[i / 3].len);
+        ck_assert_msg(status_of(&p, &q) == (records[i / 3].good ? QUERY_OK : QUERY_MALFORMED),
+                      "record %zu", i / 3);
+    }
 }
 END_TEST
 
@@ -306,6 +346,7 @@ TCase *case_wire_query(void)
     tcase_add_test(c, cookie_without_a_question);
     tcase_add_test(c, tsig_comes_last);
     tcase_add_test(c, serials_that_come_along);
+    tcase_add_test(c, malformed_records_of_any_type);
     tcase_add_test(c, any_cut_or_change_stays_within_bounds);
     return c;
 }
