@@ -24,6 +24,7 @@ from test_same_answers import OTHERS, mixed_case, near, owners_in
 QUESTIONS = int(os.environ.get('DIFFER_QUESTIONS', 500))  # at most so many of a zone
 TYPES_AT = ['A', 'NS', 'SOA', 'DS', 'TXT', 'ANY', 'RRSIG', 'NSEC', 'TYPE65400', 'CNAME', 'DNAME', 'DNSKEY']
 TYPES_NEAR = ['A', 'NS', 'DS', 'TXT']
+LEAST_AGREED = 0.25  # of the questions: of forty zones of chance 0.45 to 1.0 was seen, and it is 0 where a zone is refused
 SIGNED = {1: None, 2: [], 3: ['-3', 'aabb', '-H', '1'], 0: ['-3', '-', '-A']}  # by the seed: how dnssec-signzone signs
 
 
@@ -343,15 +344,17 @@ def test_we_stand_alone_nowhere(servers, names, texts, zone):
     faults = [f'{shown(asked[i])}: {why}' for i, answer in enumerate(said[0]) for why in faults_in(asked[i], answer)]
     faults += [f'{shown(asked[i])}: {why}' for i in cut for why in faults_of_size(asked[i], said[0][i], whole[0][i])]
     assert not faults, '\n'.join(faults[:40])
-    backed, alone = 0, []
+    agreed, alone = [0] * len(OTHERS), []
     for question, ours, *others in zip(asked, *(map(bulk.content, answers) for answers in whole)):
-        backed += others.count(ours) > 1
+        agreed = [n + (theirs == ours) for n, theirs in zip(agreed, others)]
         if ours not in most_said(others) and not all(is_known(names, server, question, ours, theirs)
                                                      for server, theirs in zip(servers[1:], others)):
             lines = [f'{server.name}: {answer}' for server, answer in zip(servers, [ours, *others])]
             alone.append('\n  '.join([shown(question), *lines]))
     assert not alone, f'{len(alone)} of {len(asked)}:\n' + '\n'.join(alone[:40])
-    assert backed > len(asked) * 0.5, f'two others say what we say to {backed} of {len(asked)} questions only'
+    # Who refuses the zone, or has another one, says next to nothing of what we say; then too few are left to stand alone among.
+    for server, count in zip(servers[1:], agreed):
+        assert count > len(asked) * LEAST_AGREED, f'{server.name} says what we say to {count} of {len(asked)} questions only'
 
 
 def is_known(names, server, question, ours, theirs):
