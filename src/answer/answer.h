@@ -31,6 +31,8 @@ struct packet {
     struct addr from;
     bool tcp;
     uint16_t keepalive; /* TCP: how long it may be idle, in 100 ms (RFC 7828 3.1) */
+    /* Of the name asked, made by answer_ahead in this epoch; NULL: none was. */
+    const struct zone_search *search;
 };
 /* A packet that has to be asked upstream is kept as it came: answer() leaves the question in buf
  * untouched for VERDICT_ASK. */

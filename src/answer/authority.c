@@ -3,8 +3,10 @@
 #include "answer/chain.h"
 #include "wire/msg.h"
 #include "wire/rrtype.h"
+#include "zone/ahead.h"
 
 static bool load(struct chain *c);
+static void look_up(const struct job *j, struct chain *c);
 static const struct zone_version *version_of(struct chain *c);
 static bool not_serving(struct chain *c);
 static bool at_node(struct job *j, struct chain *c);
@@ -19,11 +21,7 @@ bool authority_step(struct job *j, struct chain *c)
     if (!load(c)) {
         return not_serving(c);
     }
-    if (j->query.qtype == TYPE_DS) {
-        zone_find_above_cut(c->version, c->name, &c->found);
-    } else {
-        zone_find(c->version, c->name, &c->found);
-    }
+    look_up(j, c);
     switch (c->found.match) {
     case ZONE_EXACT:
     case ZONE_WILDCARD:
@@ -41,6 +39,20 @@ bool authority_step(struct job *j, struct chain *c)
     }
     must(false); /* the world gave us a zone that does not own the name */
     return false;
+}
+
+/* A search that was made ahead is as good, if it was made in this version. */
+static void look_up(const struct job *j, struct chain *c)
+{
+    const struct zone_search *s = c->links == 0 ? j->packet->search : NULL;
+    bool is_ds = j->query.qtype == TYPE_DS;
+    if (s != NULL && s->version == c->version) {
+        zone_ahead_found(s, is_ds, &c->found);
+    } else if (is_ds) {
+        zone_find_above_cut(c->version, c->name, &c->found);
+    } else {
+        zone_find(c->version, c->name, &c->found);
+    }
 }
 
 /* The zone's version as this question sees it: the first look decides. */

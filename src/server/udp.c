@@ -22,6 +22,7 @@ struct udp_batch {
     struct iovec vec[BATCH];
     struct sockaddr_storage from[BATCH];
     _Alignas(struct cmsghdr) uint8_t control[BATCH][CONTROL];
+    struct ahead ahead[BATCH];
     struct ready_place *place[BATCH]; /* NULL: its answer is not kept */
     bool is_ready[BATCH];
     uint8_t buf[BATCH][QUESTION_ROOM + 128];
@@ -179,19 +180,17 @@ static int receive(struct udp_socket *u)
 static void look_ahead(struct worker *w, int count)
 {
     struct udp_batch *b = w->batch;
-    struct ahead questions[BATCH] = {{NULL, 0}};
-    unsigned left = 0;
     for (int i = 0; i < count; i++)
-        questions[i] = (struct ahead){b->buf[i], b->message[i].msg_len};
-    bool has_places = ready_look(w->ready_answers, questions, (unsigned)count, b->place);
+        b->ahead[i] = (struct ahead){b->buf[i], b->message[i].msg_len, NULL};
+    bool has_places = ready_look(w->ready_answers, b->ahead, (unsigned)count, b->place);
     for (int i = 0; i < count; i++) {
         if (!has_places)
             b->place[i] = NULL;
         b->is_ready[i] = b->place[i] != NULL && give_ready(w, i);
-        if (!b->is_ready[i])
-            questions[left++] = questions[i];
+        if (b->is_ready[i])
+            b->ahead[i].len = 0; /* nothing more to be looked for */
     }
-    answer_ahead(w->answering.world, &w->ahead, questions, left);
+    answer_ahead(w->answering.world, &w->ahead, b->ahead, (unsigned)count);
 }
 
 static bool give_ready(struct worker *w, int i)
@@ -216,6 +215,7 @@ static bool answer_one(struct udp_socket *u, int i, struct now now, size_t *len)
         .len = b->message[i].msg_len,
         .room = QUESTION_ROOM,
         .from = addr_from_sockaddr((struct sockaddr *)&b->from[i]),
+        .search = b->ahead[i].search,
     };
     struct answer_out out;
     if (b->place[i] != NULL)

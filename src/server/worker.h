@@ -34,7 +34,7 @@ struct worker {
     struct counters counters;
     struct cookie_jar cookies;
     struct answer_worker answering;
-    struct ahead_pace ahead;
+    struct ahead_room ahead;
     struct ready *ready_answers;
     struct upstream *upstream;
     struct forward *forward;

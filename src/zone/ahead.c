@@ -1,8 +1,8 @@
-/* ahead.c - calls for the memory that searches in a version will need (answer/ahead.c says what it
- * is good for). In a zone of a million names the last three to five branches of a search, and its
- * leaf, are in no cache. */
+/* ahead.c - searches that call for the memory they need and give way to others until it is there
+ * (answer/ahead.c says what it is good for). In a zone of a million names the last three to five
+ * branches of a search, and its leaf, are in no cache. */
 #include "zone/ahead.h"
-#include "zone/store.h"
+#include "zone/search.h"
 
 #define LINE 64 /* octets of memory that come together */
 
@@ -28,27 +28,23 @@ void zone_ahead(const struct zone_version *v, unsigned step)
     }
 }
 
-bool zone_ahead_start(struct zone_ahead *a, const struct zone_version *v, const uint8_t *name)
+bool zone_is_large(const struct zone_version *v)
 {
-    a->map = v->map;
-    a->ref = v->root[TRIE_NAMES];
-    return v->is_large && key_of_name(&a->key, name, &v->apex);
+    return v->is_large;
 }
 
-/* A branch is looked at only for the child that the name asks for: where it has none, the answer
- * comes from close by. */
-bool zone_ahead_step(struct zone_ahead *a)
+bool zone_ahead_start(struct zone_search *s, const struct zone_version *v, const uint8_t *name)
 {
-    if (trie_is_leaf(a->ref)) {
-        __builtin_prefetch((const uint8_t *)trie_blob(a->map, a->ref) + LINE);
+    return search_start(s, v, name);
+}
+
+bool zone_ahead_step(struct zone_search *s)
+{
+    if (trie_is_leaf(s->ref)) {
+        __builtin_prefetch((const uint8_t *)trie_blob(s->version->map, s->ref) + LINE);
         return false;
     }
-    const struct branch *b = trie_branch(a->map, a->ref);
-    unsigned symbol = key_at(&a->key, branch_offset(b));
-    if (!branch_has(b, symbol)) {
-        return false;
-    }
-    a->ref = b->kid[branch_index(b, symbol)];
-    __builtin_prefetch(heap_at(a->map, trie_place(a->ref)));
+    search_step(s);
+    __builtin_prefetch(heap_at(s->version->map, trie_place(s->ref)));
     return true;
 }

@@ -1,6 +1,6 @@
-/* ahead.h - memory that searches will need, called for before they begin; each step needs what the
- * one before called for, so that many searches, each a step at a time, wait for memory together.
- * No search depends on it. Any thread, inside the epoch of the version. */
+/* ahead.h - searches that are made side by side; each step needs memory that the one before called
+ * for, so that many searches, each a step at a time, wait for memory together. Any thread, inside
+ * the epoch of the version. */
 #ifndef SETTLED_ZONE_AHEAD_H
 #define SETTLED_ZONE_AHEAD_H
 
@@ -11,15 +11,22 @@
 #define ZONE_AHEAD_STEPS 3
 void zone_ahead(const struct zone_version *v, unsigned step);
 
-/* Then the way to one name. The caller's memory, nothing to free. */
-struct zone_ahead {
-    const uintptr_t *map;
-    uint32_t ref; /* the node called for last */
+/* Then one search for a name. The caller's memory, nothing to free; good as long as the version. */
+struct zone_search {
+    const struct zone_version *version;
+    uint32_t ref; /* the node called for last; in the end the leaf */
+    unsigned depth;
+    bool is_lost; /* no owner goes on as the name does: any leaf below will do */
     struct key key;
+    uint32_t passed[KEY_LENGTH]; /* the branches on the way */
 };
-/* False: a search in so small a zone waits for nothing more, or the name is not in it. */
-bool zone_ahead_start(struct zone_ahead *a, const struct zone_version *v, const uint8_t *name);
+/* False: the name is not at or below the apex. */
+bool zone_ahead_start(struct zone_search *s, const struct zone_version *v, const uint8_t *name);
 /* False: it is at its end. */
-bool zone_ahead_step(struct zone_ahead *a);
+bool zone_ahead_step(struct zone_search *s);
+/* Searches in it wait for memory that stands in no cache. */
+bool zone_is_large(const struct zone_version *v);
+/* What zone_find, or zone_find_above_cut, would find by a search that is at its end. */
+void zone_ahead_found(const struct zone_search *s, bool above_cut, struct zone_found *out);
 
 #endif

@@ -6,14 +6,8 @@
  * (RFC 4592 2.2.2), and the leaf where a search ends has the longest front in common with what
  * was asked: its whole labels are the closest encloser. */
 #include "wire/rrtype.h"
-#include "zone/store.h"
+#include "zone/search.h"
 
-struct search {
-    struct key key;
-    unsigned depth;
-    uint32_t passed[KEY_LENGTH]; /* the branches on the way */
-    uint32_t leaf;
-};
 struct outcome {
     const struct blob *blob; /* of the leaf */
     unsigned labels;         /* that it and the key have in common */
@@ -23,11 +17,9 @@ struct outcome {
 
 static void find(const struct zone_version *v, const uint8_t *name, bool above_cut,
                  struct zone_found *out);
-static void descend(const struct zone_version *v, struct search *s);
-static void compare(const struct zone_version *v, const struct search *s, struct outcome *o);
+static void compare(const struct zone_search *s, struct outcome *o);
 static enum zone_match match_of(const struct outcome *o, bool above_cut);
-static uint32_t find_wildcard(const struct zone_version *v, const struct search *s,
-                              unsigned encloser);
+static uint32_t find_wildcard(const struct zone_search *s, unsigned encloser);
 static uint32_t wildcard_of(const struct blob *b, unsigned encloser, uint32_t place);
 static uint32_t look_up(const struct zone_version *v, enum trie_part part, const struct key *key);
 
@@ -44,51 +36,35 @@ void zone_find_above_cut(const struct zone_version *v, const uint8_t *name, stru
 static void find(const struct zone_version *v, const uint8_t *name, bool above_cut,
                  struct zone_found *out)
 {
-    struct search s;
-    struct outcome o;
-    *out = (struct zone_found){.match = ZONE_OUTSIDE, .node.version = v};
-    if (!key_of_name(&s.key, name, &v->apex)) {
+    struct zone_search s;
+    if (!search_start(&s, v, name)) {
+        *out = (struct zone_found){.match = ZONE_OUTSIDE, .node.version = v};
         return;
     }
-    descend(v, &s);
-    compare(v, &s, &o);
-    out->match = match_of(&o, above_cut);
+    while (!trie_is_leaf(s.ref)) {
+        search_step(&s);
+    }
+    zone_ahead_found(&s, above_cut, out);
+}
+
+void zone_ahead_found(const struct zone_search *s, bool above_cut, struct zone_found *out)
+{
+    const struct zone_version *v = s->version;
+    struct outcome o;
+    compare(s, &o);
+    *out = (struct zone_found){.match = match_of(&o, above_cut), .node.version = v};
     out->node_labels = out->encloser_labels = v->apex.labels + o.labels;
     if (out->match != ZONE_NONE) {
-        out->node.ref = o.is_above ? trie_place(s.leaf) : STORE_EMPTY;
+        out->node.ref = o.is_above ? trie_place(s->ref) : STORE_EMPTY;
         return;
     }
-    out->node.ref = v->stars != 0 ? find_wildcard(v, &s, o.labels) : 0;
+    out->node.ref = v->stars != 0 ? find_wildcard(s, o.labels) : 0;
     out->match = out->node.ref != 0 ? ZONE_WILDCARD : ZONE_NONE;
 }
 
-/* Down to the leaf that has most in common with the key, or to the first owner above it where a
- * search must stop. That one is the first child of a branch at the end of its key; the others
- * are below it. */
-static void descend(const struct zone_version *v, struct search *s)
+static void compare(const struct zone_search *s, struct outcome *o)
 {
-    const uintptr_t *map = v->map;
-    uint32_t ref = v->root[TRIE_NAMES];
-    s->depth = 0;
-    while (!trie_is_leaf(ref)) {
-        const struct branch *b = trie_branch(map, ref);
-        unsigned offset = branch_offset(b), symbol = key_at(&s->key, offset);
-        s->passed[s->depth++] = ref;
-        if (symbol != 0 && branch_has(b, 0) && trie_is_stop(b->kid[0]) &&
-            key_at_label(&s->key, offset)) {
-            ref = b->kid[0];
-        } else if (branch_has(b, symbol)) {
-            ref = b->kid[branch_index(b, symbol)];
-        } else {
-            ref = trie_any_leaf(map, ref);
-        }
-    }
-    s->leaf = ref;
-}
-
-static void compare(const struct zone_version *v, const struct search *s, struct outcome *o)
-{
-    o->blob = trie_blob(v->map, s->leaf);
+    o->blob = trie_blob(s->version->map, s->ref);
     size_t size = o->blob->key_size;
     if (size == s->key.size && memcmp(o->blob->body, s->key.octets, size) == 0) {
         o->labels = s->key.labels;
@@ -116,11 +92,11 @@ static enum zone_match match_of(const struct outcome *o, bool above_cut)
 /* The wildcard right below the closest encloser, STORE_EMPTY when it is an empty non-terminal
  * (it counts, RFC 4592 2.2.2), 0 when there is none. All below the encloser is below the first
  * branch that looks behind its key. */
-static uint32_t find_wildcard(const struct zone_version *v, const struct search *s,
-                              unsigned encloser)
+static uint32_t find_wildcard(const struct zone_search *s, unsigned encloser)
 {
+    const struct zone_version *v = s->version;
     unsigned front = s->key.end[encloser], depth = s->depth;
-    uint32_t ref = s->leaf;
+    uint32_t ref = s->ref;
     while (depth > 0 && branch_offset(trie_branch(v->map, s->passed[depth - 1])) >= front) {
         ref = s->passed[--depth];
     }

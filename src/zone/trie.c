@@ -24,14 +24,18 @@ static void leave(struct heap *h, struct trie_tear *t);
 uint32_t trie_any_leaf(const uintptr_t *map, uint32_t ref)
 {
     while (!trie_is_leaf(ref)) {
-        const struct branch *b = trie_branch(map, ref);
-        unsigned kids = branch_kids(b), i = 0;
-        while (i < kids && !trie_is_leaf(b->kid[i])) {
-            i++;
-        }
-        ref = b->kid[i < kids ? i : 0];
+        ref = trie_any_kid(trie_branch(map, ref));
     }
     return ref;
+}
+
+uint32_t trie_any_kid(const struct branch *b)
+{
+    unsigned kids = branch_kids(b), i = 0;
+    while (i < kids && !trie_is_leaf(b->kid[i])) {
+        i++;
+    }
+    return b->kid[i < kids ? i : 0];
 }
 
 void trie_seek(const struct trie *t, enum trie_part part, const struct key *k, struct trie_path *p)

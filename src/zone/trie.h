@@ -86,6 +86,7 @@ static inline unsigned branch_index(const struct branch *b, unsigned symbol)
 }
 /* Some leaf below; one close by if there is. */
 uint32_t trie_any_leaf(const uintptr_t *map, uint32_t ref);
+uint32_t trie_any_kid(const struct branch *b); /* one step towards it */
 uint32_t trie_last(const uintptr_t *map, uint32_t ref); /* the last of all leaves below */
 /* The last leaf at or before the key in canonical order; 0 when all are behind it. */
 uint32_t trie_before(const uintptr_t *map, uint32_t root, const struct key *k);

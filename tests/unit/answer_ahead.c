@@ -12,6 +12,7 @@ static struct slot slots[ZONES];
 static struct name zone_names[ZONES];
 static struct config config = {.zones = zones, .zone_count = ZONES};
 static struct world *world;
+static struct ahead_room room;
 
 /* All zones have the content of one. */
 static void start(void)
@@ -30,6 +31,7 @@ static void start(void)
         world->zones[i].slot = &slots[i];
     }
     world_index(world);
+    room.rest = 0;
 }
 
 static void stop(void)
@@ -46,7 +48,7 @@ static struct ahead packet(const uint8_t *octets, size_t len)
     if (len > 0) {
         memcpy(copy, octets, len);
     }
-    return (struct ahead){copy, len};
+    return (struct ahead){copy, len, NULL};
 }
 
 START_TEST(whole_and_cut_questions)
@@ -62,14 +64,14 @@ START_TEST(whole_and_cut_questions)
             for (unsigned i = 0; i < AHEAD_MOST; i++) {
                 some[i] = packet(question, i % 2 == 0 ? cut : len);
             }
-            answer_ahead(world, &(struct ahead_pace){0}, some, AHEAD_MOST);
+            answer_ahead(world, &room, some, AHEAD_MOST);
             for (unsigned i = 0; i < AHEAD_MOST; i++) {
                 ck_assert(some[i].len == 0 || memcmp(some[i].octets, question, some[i].len) == 0);
                 free((void *)(uintptr_t)some[i].octets);
             }
         }
     }
-    answer_ahead(world, &(struct ahead_pace){0}, NULL, 0);
+    answer_ahead(world, &room, NULL, 0);
 }
 END_TEST
 
@@ -81,7 +83,7 @@ START_TEST(what_is_no_name)
     for (unsigned i = 0; i < sizeof lengths; i++) {
         memset(octets + MSG_HEADER, lengths[i], sizeof octets - MSG_HEADER);
         struct ahead q = packet(octets, sizeof octets);
-        answer_ahead(world, &(struct ahead_pace){0}, &q, 1);
+        answer_ahead(world, &room, &q, 1);
         free((void *)(uintptr_t)q.octets);
     }
 }
@@ -95,9 +97,10 @@ START_TEST(rest_where_nothing_is_to_be_waited_for)
     struct ahead some[AHEAD_MOST];
     size_t len = write_question(&a, question);
     for (unsigned i = 0; i < AHEAD_MOST; i++) {
-        some[i] = (struct ahead){question, len};
+        some[i] = (struct ahead){question, len, NULL};
     }
-    struct ahead_pace many = {0}, few = {0};
+    static struct ahead_room many, few;
+    many.rest = few.rest = 0;
     answer_ahead(world, &many, some, AHEAD_MOST);
     ck_assert_uint_eq(many.rest, 0);
     answer_ahead(b->world, &few, some, 1); /* says nothing about the others */
@@ -114,12 +117,78 @@ START_TEST(rest_where_nothing_is_to_be_waited_for)
 }
 END_TEST
 
+/* As server/udp.c does it: the search is of this batch, the answer of what is served now. */
+static void same_answer(const char *name, const char *type, const struct world *w)
+{
+    uint8_t question[1024], plain[1024];
+    struct asked a = {.name = name, .type = type};
+    struct ahead some[AHEAD_MOST];
+    size_t len = write_question(&a, question);
+    for (unsigned i = 0; i < AHEAD_MOST; i++) {
+        some[i] = (struct ahead){question, len, NULL};
+    }
+    room.rest = 0;
+    answer_ahead(w, &room, some, AHEAD_MOST);
+    memcpy(plain, question, len);
+    struct packet p = {.buf = plain, .len = len, .room = sizeof plain, .from = b->from};
+    ck_assert_int_eq(answer(&b->worker, &p, &b->try, b->now, &b->out), VERDICT_SEND);
+    size_t plain_len = b->out.len;
+    p.buf = question;
+    p.search = some[AHEAD_MOST - 1].search;
+    ck_assert_ptr_nonnull(p.search);
+    ck_assert_int_eq(answer(&b->worker, &p, &b->try, b->now, &b->out), VERDICT_SEND);
+    ck_assert_uint_eq(b->out.len, plain_len);
+    ck_assert_mem_eq(question, plain, plain_len);
+}
+
+START_TEST(answers_from_searches_made_ahead)
+{
+    static const char *const names[] = {"www.example", "x.example",     "c.example", "a.c.example",
+                                        "example",     "x.sub.example", "d.example", "x.d.example",
+                                        "sub.example", "y.w.example"};
+    (void)zone_release(atomic_load(&b->slots[0].version));
+    slot_publish(&b->slots[0],
+                 zone_of(b->lines[0], "@ 60 SOA ns.example. admin.example. 2 3600 600 86400 30\n"
+                                      "www 60 A 192.0.2.81\nc 60 CNAME www\nd 60 DNAME w\n"
+                                      "sub 60 NS ns.sub\nns.sub 60 A 192.0.2.53\n"
+                                      "*.w 60 A 192.0.2.90\n"));
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        same_answer(names[i], "A", b->world);
+        same_answer(names[i], "DS", b->world);
+        same_answer(names[i], "TXT", b->world);
+    }
+}
+END_TEST
+
+/* A version that comes between the two is the one that answers. */
+START_TEST(not_from_another_version)
+{
+    struct zone_version *old = atomic_load(&b->slots[0].version);
+    slot_publish(&b->slots[0], zone_of(b->lines[0], "@ 60 SOA a. b. 2 3600 600 86400 30\n"));
+    for (unsigned i = 0; i < ZONES; i++) { /* where the search is made: as it was */
+        ck_assert_ptr_eq(atomic_load(&slots[i].version), old);
+    }
+    world->zones[0].slot->name = b->slots[0].name;
+    struct world *was = world_new(&config, 7);
+    ck_assert_ptr_nonnull(was);
+    for (unsigned i = 0; i < ZONES; i++) {
+        was->zones[i].slot = &slots[i];
+    }
+    world_index(was);
+    same_answer("www.example", "A", was); /* NXDOMAIN by now */
+    world_free(was);
+    (void)zone_release(old);
+}
+END_TEST
+
 TCase *case_answer_ahead(void)
 {
     TCase *c = tcase_create("answer_ahead");
     tcase_add_checked_fixture(c, start, stop);
     tcase_add_test(c, whole_and_cut_questions);
     tcase_add_test(c, what_is_no_name);
+    tcase_add_test(c, answers_from_searches_made_ahead);
+    tcase_add_test(c, not_from_another_version);
     tcase_add_test(c, rest_where_nothing_is_to_be_waited_for);
     return c;
 }

@@ -59,7 +59,7 @@ static void pose(struct posed *all, unsigned count)
     struct ahead questions[AHEAD_MOST];
     struct ready_place *places[AHEAD_MOST] = {NULL};
     for (unsigned i = 0; i < count; i++) {
-        questions[i] = (struct ahead){all[i].packet, all[i].len};
+        questions[i] = (struct ahead){.octets = all[i].packet, .len = all[i].len};
         all[i].was_ready = false;
     }
     if (!ready_look(ready, questions, count, places))
@@ -76,7 +76,7 @@ static void pose(struct posed *all, unsigned count)
         struct posed *q = &all[i];
         if (q->was_ready)
             continue;
-        struct packet p = {q->packet, q->len, sizeof q->packet, b->from, false, 0};
+        struct packet p = {q->packet, q->len, sizeof q->packet, b->from, false, 0, NULL};
         if (places[i] != NULL)
             ready_question(ready, places[i], q->packet, q->len);
         enum verdict v = answer(&b->worker, &p, &b->try, b->now, &b->out);
@@ -94,7 +94,7 @@ static bool again(const struct asked *a, uint16_t id)
     put_u16(q.packet, id);
     plain = q;
     pose(&q, 1);
-    struct packet p = {plain.packet, plain.len, sizeof plain.packet, b->from, false, 0};
+    struct packet p = {plain.packet, plain.len, sizeof plain.packet, b->from, false, 0, NULL};
     plain.len = answer(&b->worker, &p, &b->try, b->now, &b->out) == VERDICT_SEND ? b->out.len : 0;
     ck_assert_uint_eq(q.len, plain.len);
     ck_assert_mem_eq(q.packet, plain.packet, q.len);
@@ -203,7 +203,7 @@ START_TEST(only_to_the_same_octets)
     struct ready_place *place;
     ck_assert(KEPT("www.example", "A"));
     size_t len = write_question(&www, q.packet);
-    ck_assert(ready_look(ready, &(struct ahead){q.packet, len}, 1, &place));
+    ck_assert(ready_look(ready, &(struct ahead){.octets = q.packet, .len = len}, 1, &place));
     ck_assert_uint_eq(ready_answer(ready, b->world, place, q.packet, len + 1, &b->counters), 0);
     ck_assert_uint_eq(ready_answer(ready, b->world, place, q.packet, len - 1, &b->counters), 0);
     q.packet[len - 1] ^= 1;
@@ -222,7 +222,7 @@ START_TEST(counted_like_others)
         (void)KEPT(asked[which].name, asked[which].type, .no_edns = asked[which].no_edns);
         for (unsigned turn = 0; turn < 2; turn++) {
             struct posed q = {.len = write_question(&asked[which], q.packet)};
-            struct packet p = {q.packet, q.len, sizeof q.packet, b->from, false, 0};
+            struct packet p = {q.packet, q.len, sizeof q.packet, b->from, false, 0, NULL};
             for (unsigned n = 0; n < COUNTERS; n++)
                 before[n] = counted(&b->counters, (enum counter)n);
             if (turn == 0)
@@ -242,7 +242,7 @@ END_TEST
 START_TEST(rests_where_it_is_of_no_use)
 {
     uint8_t octets[64] = {0};
-    struct ahead q = {octets, sizeof octets};
+    struct ahead q = {.octets = octets, .len = sizeof octets};
     struct ready_place *place;
     unsigned turns = 0, rest = 0;
     while (ready_look(ready, &q, 1, &place)) {
@@ -272,7 +272,7 @@ START_TEST(whole_and_cut_questions)
             ck_assert(copy != NULL || cut == 0);
             if (cut > 0)
                 memcpy(copy, question, cut);
-            (void)ready_look(ready, &(struct ahead){copy, cut}, 1, &place);
+            (void)ready_look(ready, &(struct ahead){.octets = copy, .len = cut}, 1, &place);
             if (place != NULL)
                 ready_question(ready, place, copy, cut);
             free(copy);
@@ -281,7 +281,7 @@ START_TEST(whole_and_cut_questions)
     question[2] |= 0x80; /* an answer has none */
     for (unsigned i = 0; i < 3; i++) {
         struct ready_place *place = NULL;
-        ck_assert(ready_look(ready, &(struct ahead){question, len}, 1, &place));
+        ck_assert(ready_look(ready, &(struct ahead){.octets = question, .len = len}, 1, &place));
         ck_assert_ptr_null(place);
     }
 }
@@ -322,8 +322,8 @@ START_TEST(random_questions)
         }
         pose(posed, count);
         for (unsigned i = 0; i < count; i++) {
-            struct packet p = {plain[i].packet, plain[i].len, sizeof plain[i].packet,
-                               b->from,         false,        0};
+            struct packet p = {
+                plain[i].packet, plain[i].len, sizeof plain[i].packet, b->from, false, 0, NULL};
             ck_assert_int_eq(answer(&b->worker, &p, &b->try, b->now, &b->out), VERDICT_SEND);
             ck_assert_uint_eq(posed[i].len, b->out.len);
             ck_assert_mem_eq(posed[i].packet, plain[i].packet, b->out.len);
