@@ -24,7 +24,6 @@ struct bulk_chunk {
 static bool new_run(struct bulk *b, const uint8_t *at, const uint8_t *owner);
 static struct bulk_list *new_list(struct bulk *b);
 static uint8_t *room_for(struct bulk *b, size_t size);
-static uint64_t owner_prefix(const struct apex *apex, const uint8_t *owner);
 
 void bulk_start(struct bulk *b, const uint8_t *apex)
 {
@@ -96,7 +95,12 @@ static bool new_run(struct bulk *b, const uint8_t *at, const uint8_t *owner)
 {
     struct bulk_list *l = b->lists;
     bool same = b->last != NULL && name_same_case(b->last, owner);
-    uint64_t prefix = same ? l->runs[l->count - 1].prefix : owner_prefix(&b->apex, owner);
+    uint64_t prefix;
+    if (same) {
+        prefix = l->runs[l->count - 1].prefix;
+    } else if (!key_prefix(owner, &b->apex, &prefix)) {
+        prefix = UINT64_MAX; /* of another zone, and in nobody's way at the end */
+    }
     if (l == NULL || l->count == l->room) {
         l = new_list(b);
     }
@@ -142,20 +146,6 @@ static uint8_t *room_for(struct bulk *b, size_t size)
     b->to = chunk->octets;
     b->end = (uint8_t *)chunk + room;
     return b->to;
-}
-
-/* Symbols are ordered as names are (zone/key.h), so the number of the first ten is, too. */
-static uint64_t owner_prefix(const struct apex *apex, const uint8_t *owner)
-{
-    struct key key;
-    uint64_t prefix = 0;
-    if (!key_of_name(&key, owner, apex)) {
-        return UINT64_MAX; /* of another zone, and in nobody's way at the end */
-    }
-    for (unsigned i = 0; i < 10; i++) {
-        prefix = prefix << 6 | key_at(&key, i);
-    }
-    return prefix;
 }
 
 void bulk_join(struct bulk *b, struct bulk *next)

@@ -63,30 +63,66 @@ static const uint8_t alphabet[256][2] = {
     TWO40(HIGHER),   TWO4(HIGHER, 41),                 /* d4..ff */
 };
 
+static bool find_labels(const uint8_t *name, const struct apex *apex, uint8_t *at, unsigned *count);
 static void start(struct key *k);
 static void add_label(struct key *k, const uint8_t *label);
 
 bool key_of_name(struct key *k, const uint8_t *name, const struct apex *apex)
 {
     uint8_t at[NAME_LABELS + 1];
-    unsigned count = 0;
-    size_t size = 0;
-    for (; name[size] != 0; size += 1U + name[size]) {
-        at[count++] = (uint8_t)size;
-    }
-    at[count] = (uint8_t)size;
-    if (count < apex->labels) {
-        return false;
-    }
-    count -= apex->labels;
-    if (size + 1 - at[count] != apex->size ||
-        !ascii_same(name + at[count], apex->name, apex->size)) {
+    unsigned count;
+    if (!find_labels(name, apex, at, &count)) {
         return false;
     }
     start(k);
     for (unsigned i = count; i > 0; i--) {
         add_label(k, name + at[i - 1]);
     }
+    return true;
+}
+
+/* Where the labels before the apex begin; false when it is not at the end. */
+static bool find_labels(const uint8_t *name, const struct apex *apex, uint8_t *at, unsigned *count)
+{
+    unsigned labels = 0;
+    size_t size = 0;
+    for (; name[size] != 0; size += 1U + name[size]) {
+        at[labels++] = (uint8_t)size;
+    }
+    at[labels] = (uint8_t)size;
+    if (labels < apex->labels) {
+        return false;
+    }
+    *count = labels - apex->labels;
+    return size + 1 - at[*count] == apex->size &&
+           ascii_same(name + at[*count], apex->name, apex->size);
+}
+
+bool key_prefix(const uint8_t *name, const struct apex *apex, uint64_t *prefix)
+{
+    uint8_t at[NAME_LABELS + 1];
+    unsigned count, left = KEY_PREFIX;
+    uint64_t symbols = 0;
+    if (!find_labels(name, apex, at, &count)) {
+        return false;
+    }
+    for (unsigned i = count; i > 0 && left > 0; i--) {
+        const uint8_t *label = name + at[i - 1];
+        for (unsigned n = 1; n <= *label && left > 0; n++) {
+            const uint8_t *both = alphabet[label[n]];
+            symbols = symbols << 6 | both[0];
+            left--;
+            if (both[1] != 0 && left > 0) {
+                symbols = symbols << 6 | both[1];
+                left--;
+            }
+        }
+        if (left > 0) { /* the label's end */
+            symbols <<= 6;
+            left--;
+        }
+    }
+    *prefix = symbols << 6 * left;
     return true;
 }
 
@@ -134,8 +170,8 @@ bool key_is_hash(const uint8_t *octets, size_t size)
         return false;
     }
     for (size_t i = 1; i < size; i++) {
-        bool is_digit = (octets[i] >= '0' && octets[i] <= '9') ||
-                        (octets[i] >= 'a' && octets[i] <= 'v');
+        bool is_digit =
+            (octets[i] >= '0' && octets[i] <= '9') || (octets[i] >= 'a' && octets[i] <= 'v');
         if (!is_digit) {
             return false;
         }

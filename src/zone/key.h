@@ -15,7 +15,8 @@
 #define KEY_SYMBOLS 49  /* different symbols */
 #define KEY_LENGTH  505 /* most symbols of a key, the end of the key included: offsets fit 9 bits */
 #define KEY_STAR    2   /* the symbol of '*' */
-#define KEY_HASH    32  /* octets of a hash written as a label */
+#define KEY_PREFIX  10
+#define KEY_HASH    32 /* octets of a hash written as a label */
 
 struct key {
     uint16_t symbols; /* in symbol[], the last label's end included */
@@ -37,6 +38,9 @@ struct apex {
 
 /* The key of a name; false when it is not at or below the apex. */
 bool key_of_name(struct key *k, const uint8_t *name, const struct apex *apex);
+/* Its first KEY_PREFIX symbols, six bits each, without making all of it: ordered as names are, as
+ * far as they go. False: as above. */
+bool key_prefix(const uint8_t *name, const struct apex *apex, uint64_t *prefix);
 /* The key of which a blob keeps the octets. */
 void key_of_octets(struct key *k, const uint8_t *octets, size_t size);
 /* Has it the form of an NSEC3's owner: one label of 32 digits in base 32 (RFC 5155 1.3)? */

@@ -151,6 +151,27 @@ START_TEST(common_labels_are_whole_ones)
 }
 END_TEST
 
+START_TEST(a_prefix_is_the_first_symbols)
+{
+    struct rand r;
+    uint64_t prefix;
+    rand_seed(&r, 4);
+    for (unsigned i = 0; i < 2000; i++) {
+        struct name name;
+        struct key k;
+        random_name(&r, &name);
+        must(key_of_name(&k, name.octets, &root) && key_prefix(name.octets, &root, &prefix));
+        for (unsigned n = 0; n < KEY_PREFIX; n++) {
+            must((prefix >> 6 * (KEY_PREFIX - 1 - n) & 63) == key_at(&k, n));
+        }
+    }
+    static const uint8_t inside[] = "\1a\1e", outside[] = "\1a\2ee";
+    struct apex apex = {.name = inside + 2, .size = 3, .labels = 1};
+    ck_assert(key_prefix(inside, &apex, &prefix) && prefix >> 54 > 0);
+    ck_assert(!key_prefix(outside, &apex, &prefix));
+}
+END_TEST
+
 TCase *case_zone_key(void)
 {
     TCase *c = tcase_create("zone_key");
@@ -160,5 +181,6 @@ TCase *case_zone_key(void)
     tcase_add_test(c, knows_what_is_outside);
     tcase_add_test(c, longest_names_fit);
     tcase_add_test(c, common_labels_are_whole_ones);
+    tcase_add_test(c, a_prefix_is_the_first_symbols);
     return c;
 }
