@@ -28,9 +28,9 @@ static void add_owner(struct bulk *b, unsigned i)
     struct name owner = kit_name(text);
     struct record rr = {.owner = owner.octets, .ttl = 300, .rdata = rdata};
     memset(rdata, (int)(i % 251), sizeof rdata);
-    for (uint16_t n = 0; n < (i % 250 == 5 ? 16 : 1); n++) {
+    for (uint16_t n = 0; n < (i / 8 == 125 ? 16 : 1); n++) {
         rr.type = (uint16_t)(i % 9 == 0 ? TYPE_NSEC3 : TYPE_TXT + n * 256);
-        rr.rdlen = (uint16_t)(i % 250 == 5 ? 20000 : i % 4 == 1 ? 3900 + i : 4 + i % 7);
+        rr.rdlen = (uint16_t)(i / 8 == 125 ? 20000 : i % 4 == 1 ? 3900 + i : 4 + i % 7);
         bulk_add(b, &rr, 0, 1);
     }
 }
