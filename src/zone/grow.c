@@ -14,6 +14,7 @@
 
 #define BOUGH  128 /* owners; larger ones leave more of a chunk unused at its end */
 #define SHARES 64  /* of the boughs, for the hands */
+#define FEW    8   /* boughs and branches are written before a thread has begun */
 #define AHEAD  24  /* rows whose memory is asked for before its turn comes */
 
 struct shape { /* of a branch */
@@ -47,6 +48,7 @@ struct leaf { /* an owner's rows, and what becomes of them */
 };
 
 static bool grow(struct growth *g, uint32_t root[TRIE_PARTS]);
+static const struct hands *hands_for(const struct growth *g);
 static void plan(struct growth *g, const struct twig *first, const struct twig *end);
 static void plan_branch(struct growth *g, const struct twig *first, const struct twig *end);
 static bool is_bough(const struct growth *g, struct limb *l);
@@ -101,7 +103,8 @@ static bool grow(struct growth *g, uint32_t root[TRIE_PARTS])
     if (g->failed) {
         return false;
     }
-    hands_run(g->p->hands, SHARES, measure_some, g);
+    const struct hands *hands = hands_for(g);
+    hands_run(hands, SHARES, measure_some, g);
     for (size_t i = 0; i < g->count; i++) {
         bytes += g->limbs[i].bytes;
     }
@@ -114,8 +117,13 @@ static bool grow(struct growth *g, uint32_t root[TRIE_PARTS])
         }
     }
     make_beds(g);
-    hands_run(g->p->hands, SHARES, write_bed, g);
+    hands_run(hands, SHARES, write_bed, g);
     return true;
+}
+
+static const struct hands *hands_for(const struct growth *g)
+{
+    return g->count < hands_least(g->p->hands, FEW) ? NULL : g->p->hands;
 }
 
 /* ---- the upper branches ---- */

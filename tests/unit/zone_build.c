@@ -48,6 +48,27 @@ START_TEST(a_file_becomes_a_version)
 }
 END_TEST
 
+static void run_none(void *ctx, unsigned parts, void (*part)(void *arg, unsigned index), void *arg)
+{
+    (void)ctx, (void)part, (void)arg;
+    ck_abort_msg("%u parts", parts);
+}
+
+/* Ten thousand of them are built at a start: threads would cost more than the zones do. */
+START_TEST(a_small_zone_is_built_by_one_hand)
+{
+    static const struct hands hands = {.count = 4, .run = run_none};
+    struct building b;
+    building_start(&b);
+    b.job.hands = &hands;
+    building_build(&b, HEAD "www A 192.0.2.2\n");
+    building_serve(&b);
+    building_build(&b, HEAD "new A 192.0.2.77\n");
+    building_serve(&b);
+    building_stop(&b);
+}
+END_TEST
+
 START_TEST(an_edit_gets_a_serial_and_a_change)
 {
     struct building b;
@@ -369,6 +390,7 @@ TCase *case_zone_build(void)
 {
     TCase *c = tcase_create("zone_build");
     tcase_add_test(c, a_file_becomes_a_version);
+    tcase_add_test(c, a_small_zone_is_built_by_one_hand);
     tcase_add_test(c, an_edit_gets_a_serial_and_a_change);
     tcase_add_test(c, an_edit_that_must_be_held);
     tcase_add_test(c, what_was_served_before_a_restart);
