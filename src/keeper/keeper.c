@@ -15,6 +15,7 @@ static void handle(struct turn *t, const struct keeper_event *e);
 static void handle_due(struct turn *t, struct due *d);
 static void start(struct turn *t);
 static void built(struct turn *t, struct keeper_job *job);
+static bool all_committed(const struct keeper *k);
 static void flush(struct turn *t);
 static void sweep(struct turn *t);
 static struct kept *kept_of(struct keeper *k, size_t number);
@@ -239,7 +240,7 @@ static void built(struct turn *t, struct keeper_job *job)
 /* Peers' states and refresh times that changed since the last flush. */
 bool keeper_last_batch(struct keeper *k, struct now now, struct store_batch *batch)
 {
-    bool all_committed = k->committed + 1 == k->next_commit;
+    bool may_rest = all_committed(k);
     (void)now;
     for (size_t i = 0; i < k->zone_count; i++) {
         struct kept *z = k->zones[i];
@@ -248,12 +249,17 @@ bool keeper_last_batch(struct keeper *k, struct now now, struct store_batch *bat
         if (z->row_dirty)
             journal_put_zone(batch, &z->row);
         z->row_dirty = false;
-        if (all_committed)
+        if (may_rest)
             ledgers_rest(k, z);
         if (z->ledger != NULL && ledger_dirty(z->ledger) && z->config->role != ROLE_CACHE)
             ledger_save(z->ledger, z->row.id, batch);
     }
     return batch->count > 0;
+}
+
+static bool all_committed(const struct keeper *k)
+{
+    return k->committed + 1 == k->next_commit;
 }
 
 static void flush(struct turn *t)
@@ -266,6 +272,8 @@ static void flush(struct turn *t)
         a = act(t, ACTION_COMMIT);
     if (a == NULL) {
         batch_free(&batch);
+        if (!all_committed(t->k))
+            kept_flush_soon(t); /* the disk is slow: what rests can go later */
         return;
     }
     a->number = t->k->next_commit++;

@@ -1,6 +1,6 @@
 /* service.c - what systemd is told (sd_notify): ready when the first loading is over, a status
- * line, and the watchdog's beat while every worker's loop turns. Without NOTIFY_SOCKET all of it
- * does nothing. */
+ * line, and the watchdog's beat while every worker's loop turns. Without NOTIFY_SOCKET nobody is
+ * told; what only reading needed goes back to the kernel all the same. */
 #include "server/internal.h"
 #include <malloc.h>
 #include <stdlib.h>

@@ -117,6 +117,17 @@ START_TEST(what_was_not_written_does_not_rest)
 }
 END_TEST
 
+/* What was saved takes longer than it is to the next look. */
+START_TEST(a_slow_disk_keeps_none_awake)
+{
+    rig_start(&r, ALONE);
+    edit(2);
+    r.commit_ms = 20000;
+    rig_run(&r, LONG_ENOUGH);
+    ck_assert(rests() && has_settled(2));
+}
+END_TEST
+
 START_TEST(a_peer_wakes_it)
 {
     struct rig_peer *p = rig_peer(&r, "192.0.2.2");
@@ -182,6 +193,7 @@ TCase *case_keeper_ledgers(void)
     tcase_add_test(c, awake_until_the_last_change_has_settled);
     tcase_add_test(c, a_restart_leaves_it_on_disk);
     tcase_add_test(c, what_was_not_written_does_not_rest);
+    tcase_add_test(c, a_slow_disk_keeps_none_awake);
     tcase_add_test(c, a_peer_wakes_it);
     tcase_add_test(c, awake_before_there_is_anything);
     tcase_add_test(c, without_a_store_all_is_in_memory);
