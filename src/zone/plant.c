@@ -70,7 +70,10 @@ bool plant_survey(struct plant *p)
     s.twigs = p->twigs;
     s.shares = s.twigs->count / SHARES < hands_least(p->hands, SHARE) ? 1 : SHARES;
     hands_run(p->hands, s.shares, survey_share, &s);
-    return sum_up(p, &s) && sort_twigs(p->twigs);
+    if (sum_up(p, &s) && !sort_twigs(p->twigs)) {
+        p->status = ZONE_EDIT_NO_MEMORY;
+    }
+    return p->status == ZONE_EDIT_OK;
 }
 
 static bool find_owners(struct plant *p)

@@ -79,18 +79,23 @@ static void same_nodes(const struct zone_version *x, const struct zone_version *
     }
 }
 
+static void collect(struct bulk *b, const struct name *apex)
+{
+    struct kit_record k;
+    bulk_start(b, apex->octets);
+    bulk_add(b, kit_set(&k, apex->octets, TYPE_SOA, "1"), 0, 1);
+    for (unsigned i = 0; i < OWNERS; i++) {
+        add_owner(b, i);
+    }
+    bulk_sort(b, NULL);
+}
+
 START_TEST(a_large_zone_is_what_an_edit_makes)
 {
     struct zone_line *one = kit_line("z"), *many = kit_line("z"), *edited = kit_line("z");
     struct name apex = kit_name("z");
-    struct kit_record k;
     struct bulk b;
-    bulk_start(&b, apex.octets);
-    bulk_add(&b, kit_set(&k, apex.octets, TYPE_SOA, "1"), 0, 1);
-    for (unsigned i = 0; i < OWNERS; i++) {
-        add_owner(&b, i);
-    }
-    bulk_sort(&b, NULL);
+    collect(&b, &apex);
     struct zone_version *x = edit(edited, &b);
     struct zone_version *y = plant(one, &b, NULL), *z = plant(many, &b, &backwards);
     ck_assert_uint_gt(y->bytes, 3 * HEAP_MOST);
@@ -111,9 +116,34 @@ START_TEST(a_large_zone_is_what_an_edit_makes)
 }
 END_TEST
 
+/* When a chunk among others cannot be had, nothing is left of what has got its place. */
+START_TEST(one_that_finds_no_memory_leaves_none_behind)
+{
+    struct zone_line *l = kit_line("z");
+    struct name apex = kit_name("z");
+    struct bulk b;
+    collect(&b, &apex);
+    struct plant p = {.edit = kit_start(l, NULL), .batch = &b};
+    (void)no_memory_for(HEAP_MOST / 2);
+    ck_assert(plant_survey(&p) && !plant_grow(&p));
+    ck_assert(no_memory_for(0));
+    ck_assert_uint_ge(l->heap.taken, HEAP_MOST); /* it was not the first */
+    ck_assert_uint_eq(l->heap.used, 0);
+    plant_free(&p);
+    zone_edit_drop(p.edit);
+    ck_assert_uint_eq(l->heap.taken, 0);
+    struct zone_version *v = plant(l, &b, NULL);
+    ck_assert_uint_eq(l->heap.used, v->bytes);
+    (void)zone_release(v);
+    bulk_free(&b);
+    zone_line_free(l);
+}
+END_TEST
+
 TCase *case_zone_grow(void)
 {
     TCase *c = tcase_create("zone_grow");
     tcase_add_test(c, a_large_zone_is_what_an_edit_makes);
+    tcase_add_test(c, one_that_finds_no_memory_leaves_none_behind);
     return c;
 }

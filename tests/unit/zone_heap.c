@@ -2,6 +2,7 @@
 #include "base/rand.h"
 #include "cases.h"
 #include "zone/heap.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define BLOCKS 2000
@@ -171,6 +172,29 @@ START_TEST(several_blocks_are_got_at_once)
 }
 END_TEST
 
+/* As if all 8 GiB but the last chunk, of 2 MiB, had been taken. */
+START_TEST(it_ends_where_places_do)
+{
+    enum { CHUNKS = HEAP_PLACES / (1 << 18) + 11 };
+    struct heap h = {.room = CHUNKS};
+    h.map = calloc(CHUNKS, sizeof *h.map);
+    h.chunks = calloc(CHUNKS, sizeof *h.chunks);
+    must(h.map != NULL && h.chunks != NULL);
+    memset(h.map, 1, (CHUNKS - 1) * sizeof *h.map);
+    uint32_t place = heap_get_span(&h, HEAP_MOST), last = 0;
+    ck_assert_uint_eq(place, HEAP_PLACES - 2 * HEAP_MOST / HEAP_GRANULE);
+    while ((place = heap_get_span(&h, HEAP_MOST / 2)) != 0) {
+        last = place;
+    }
+    ck_assert_uint_eq(last, HEAP_PLACES - HEAP_MOST / 2 / HEAP_GRANULE);
+    heap_expect(&h, UINT64_MAX);
+    ck_assert_uint_eq(heap_get(&h, HEAP_MOST), 0);
+    ck_assert_uint_eq(heap_places(&h), HEAP_PLACES);
+    memset(h.map, 0, (CHUNKS - 1) * sizeof *h.map);
+    heap_clear(&h);
+}
+END_TEST
+
 START_TEST(large_free_blocks_are_split_before_more_is_taken)
 {
     struct heap h = {.used = 0};
@@ -194,6 +218,7 @@ TCase *case_zone_heap(void)
     tcase_add_test(c, a_small_zone_takes_what_it_needs);
     tcase_add_test(c, empty_chunks_go_back_and_come_again);
     tcase_add_test(c, several_blocks_are_got_at_once);
+    tcase_add_test(c, it_ends_where_places_do);
     tcase_add_test(c, large_free_blocks_are_split_before_more_is_taken);
     return c;
 }

@@ -4,6 +4,7 @@
 #include "cases.h"
 #include "zone/plant.h"
 #include "zone/store.h"
+#include "zone/twig.h"
 #include "zonekit.h"
 #include <stdio.h>
 
@@ -160,6 +161,34 @@ START_TEST(says_which_record_is_too_much)
 }
 END_TEST
 
+/* Names and hashes in two lists: a zone without hashes needs none. */
+START_TEST(says_that_memory_is_too_little)
+{
+    struct zone_line *l = kit_line("z");
+    struct name apex = kit_name("z");
+    struct rand r;
+    struct bulk b;
+    rand_seed(&r, 2);
+    bulk_start(&b, apex.octets);
+    for (unsigned i = 0; i < 300; i++) {
+        add_random(&r, &b);
+    }
+    bulk_sort(&b, NULL);
+    struct plant p = {.edit = kit_start(l, NULL), .batch = &b};
+    ck_assert(plant_survey(&p) && p.twigs->has_hashes);
+    size_t size = p.twigs->count * sizeof p.twigs->all[0];
+    plant_free(&p);
+    (void)no_memory_for(size);
+    ck_assert(!plant_survey(&p));
+    ck_assert(no_memory_for(0));
+    ck_assert_int_eq(p.status, ZONE_EDIT_NO_MEMORY);
+    plant_free(&p);
+    zone_edit_drop(p.edit);
+    bulk_free(&b);
+    zone_line_free(l);
+}
+END_TEST
+
 START_TEST(knows_a_foreign_owner)
 {
     struct zone_line *l = kit_line("z");
@@ -185,6 +214,7 @@ TCase *case_zone_plant(void)
     TCase *c = tcase_create("zone_plant");
     tcase_add_test(c, is_what_an_edit_makes);
     tcase_add_test(c, says_which_record_is_too_much);
+    tcase_add_test(c, says_that_memory_is_too_little);
     tcase_add_test(c, knows_a_foreign_owner);
     return c;
 }

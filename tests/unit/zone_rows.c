@@ -154,6 +154,27 @@ START_TEST(large_ones_are_kept_whole)
 }
 END_TEST
 
+/* Some records are sorted by then, which is not enough. */
+START_TEST(without_memory_for_one_owner_it_fails)
+{
+    struct name apex = kit_name("e");
+    struct bulk b;
+    bulk_start(&b, apex.octets);
+    add(&b, "e", TYPE_SOA, "1", 1);
+    for (uint32_t i = 300; i > 0; i--) {
+        char value[8];
+        snprintf(value, sizeof value, "%u", i);
+        add(&b, "many.e", TYPE_A, value, 1);
+    }
+    add(&b, "z.e", TYPE_A, "1", 1);
+    (void)no_memory_for(300 * sizeof *b.rows);
+    bulk_sort(&b, NULL);
+    ck_assert(no_memory_for(0));
+    ck_assert(b.failed);
+    bulk_free(&b);
+}
+END_TEST
+
 TCase *case_zone_rows(void)
 {
     TCase *c = tcase_create("zone_rows");
@@ -161,5 +182,6 @@ TCase *case_zone_rows(void)
     tcase_add_test(c, the_order_is_that_of_names_whatever_they_are);
     tcase_add_test(c, many_hands_sort_as_one_does);
     tcase_add_test(c, large_ones_are_kept_whole);
+    tcase_add_test(c, without_memory_for_one_owner_it_fails);
     return c;
 }
