@@ -280,6 +280,10 @@ static void commit(struct turn *t, struct kept *z)
     struct store_batch batch = {0};
     a->first = t->k->next_commit;
     a->failed_part = false;
+    if (a->unseen) { /* a second try is served later */
+        struct journal_change *row = &a->ledger_row;
+        row->published = row->served = row->settled = t->now.wall;
+    }
     if (z->config->role == ROLE_SECONDARY)
         put_secondary(t, z, &batch);
     journal_put_zone(&batch, &a->row);

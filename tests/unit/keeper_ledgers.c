@@ -69,6 +69,25 @@ START_TEST(a_first_version_needs_none)
 }
 END_TEST
 
+/* Not at the try that failed. */
+START_TEST(a_first_version_is_served_when_the_disk_has_room)
+{
+    struct ledger_change_view c;
+    r.disk_full = true;
+    rig_start(&r, ALONE);
+    rig_run(&r, 20000);
+    r.disk_full = false;
+    rig_run(&r, 60000);
+    ck_assert_uint_eq(rig_serial(&r), 1);
+    ck_assert(rests());
+    ck_assert_uint_eq(changes(), 1);
+    ledger_change(keeper_history(r.keeper, 0, r.now), 0, r.now, &c);
+    ck_assert_int_gt(c.row.published.ms, RIG_START + 20000);
+    ck_assert_int_eq(c.row.served.ms, c.row.published.ms);
+    ck_assert_int_eq(c.row.settled.ms, c.row.published.ms);
+}
+END_TEST
+
 START_TEST(awake_until_the_last_change_has_settled)
 {
     rig_start(&r, ALONE);
@@ -190,6 +209,7 @@ TCase *case_keeper_ledgers(void)
     TCase *c = tcase_create("keeper_ledgers");
     tcase_add_checked_fixture(c, start, stop);
     tcase_add_test(c, a_first_version_needs_none);
+    tcase_add_test(c, a_first_version_is_served_when_the_disk_has_room);
     tcase_add_test(c, awake_until_the_last_change_has_settled);
     tcase_add_test(c, a_restart_leaves_it_on_disk);
     tcase_add_test(c, what_was_not_written_does_not_rest);
