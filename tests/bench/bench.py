@@ -3,7 +3,7 @@
 
     make -C BUILD && make -C BUILD tests/bench/flood && tests/bench/bench.py BUILD
 
-For three data sets (datasets.py): CPU nanoseconds of the server per right answer, over UDP and TCP; time from exec to the first
+For four data sets (datasets.py): CPU nanoseconds of the server per right answer, over UDP and TCP; time from exec to the first
 right answer; memory per record; time from a one-record edit of the zone file to the new answer, and how many questions were
 answered meanwhile. Every answer is looked at (flood.c). All servers run, one of them is asked, on one core, the generator on
 another; their turns are a second long and come round again, so that a slow minute of the machine meets all of them. Absolute
@@ -44,7 +44,7 @@ def enter(make, threads, data, options, results):
 
     def start():
         seconds = visit.start()
-        if 'load' in options.parts and threads == 1 and make != 'echo' and data.name != 'small':
+        if 'load' in options.parts and threads == 1 and make != 'echo' and data.name in datasets.LOADED:
             note(visit, results, 'load', {'seconds': seconds, 'octets': visit.memory()})
 
     return visit if attempt(visit, 'start', start) else None
@@ -86,7 +86,7 @@ def measure_set(name, options, results):
     for number in range(options.rounds if answers else 0):
         visits = [v for v in visits if v and attempt(v, f'round {number + 1}', lambda v=v: turn(v, options, results))]
     visits = [v for v in visits if v]
-    if 'edit' in options.parts and name != 'small':
+    if 'edit' in options.parts and name in datasets.LOADED:
         def edit(visit):
             return attempt(visit, 'edit', lambda: note(visit, results, 'edit', visit.edit()))
         visits = [v for v in visits if v.threads > 1 or v.server.make == 'echo' or edit(v)]

@@ -1,6 +1,7 @@
 """datasets.py - the zones that are served, and the questions asked, each with what a right answer has.
 
-Three sets: one zone of 1,000 names; one of a million names, most of them delegations, as a registry has; 10,000 zones of ten
+Four sets: one zone of 1,000 names; the same, but the letters of each question are small and large as in no other, so that nobody
+can know an answer by its octets; one of a million names, most of them delegations, as a registry has; 10,000 zones of ten
 records. A fifth of the questions each is positive, NXDOMAIN, NODATA, a referral, and answered from a wildcard. All questions
 of a set are equally long: flood.c sends them in bursts that the kernel takes apart by length.
 """
@@ -16,6 +17,11 @@ SOA = '@ SOA ns1 host {serial} 3600 900 1209600 600\n'
 
 def wire(name):
     return b''.join(bytes([len(label)]) + label.encode() for label in name.split('.')) + b'\0'
+
+
+def some_case(name, chance):
+    """With letters small or large by chance (what resolvers do against forged answers)."""
+    return ''.join(letter.upper() if chance.random() < 0.5 else letter for letter in name)
 
 
 def question(name, kind, rcode=NOERROR, authoritative=True, counts=(0, 0, 0)):
@@ -65,9 +71,9 @@ class DataSet:
         return self
 
 
-def one_zone(name, title, top, names, asked):
+def one_zone(name, title, top, names, asked, spell=lambda name, chance: name):
     """A zone of so many names: a tenth has addresses, the others are delegated, of these two fifths to servers below
-    themselves."""
+    themselves. `spell` says how a name is written in a question."""
     data = DataSet(name, title, top)
     zone = f'{name}.test'
     width = len(str(names - 1))
@@ -90,9 +96,9 @@ def one_zone(name, title, top, names, asked):
     for _ in range(asked // 5):
         number = data.chance.randrange(names)
         owner, glue = pick(cuts)
-        data.asked += [positive(f'{pick(addresses)}.{zone}'), nodata(f'{pick(addresses)}.{zone}'),
-                       nxdomain(f'none{number:0{width}}.{zone}'), referral(f'{owner}.{zone}', 2, glue),
-                       positive(f'{number:0{width + 2}}.w.{zone}')]
+        names_asked = [pick(addresses), pick(addresses), f'none{number:0{width}}', owner, f'{number:0{width + 2}}.w']
+        a, b, c, d, e = (spell(f'{asked_for}.{zone}', data.chance) for asked_for in names_asked)
+        data.asked += [positive(a), nodata(b), nxdomain(c), referral(d, 2, glue), positive(e)]
     data.probe = [f'{addresses[-1]}.{zone}']
     data.edited = f'{addresses[0]}.{zone}'
     return data.close()
@@ -131,8 +137,10 @@ def empty(top):
     return data.close()
 
 
+LOADED = ('big', 'many')  # those whose loading and editing is measured
 SETS = {
     'small': lambda top: one_zone('small', '1 zone, 1,000 names', top, 1000, 5000),
+    'fresh': lambda top: one_zone('fresh', '1 zone, 1,000 names, each question new', top, 1000, 100_000, some_case),
     'big': lambda top: one_zone('big', '1 zone, 1 M names', top, 1_000_000, 200_000),
     'many': lambda top: many_zones('many', '10,000 zones of 10', top, 10_000, 100_000),
 }

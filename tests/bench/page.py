@@ -29,6 +29,9 @@ A fifth each of the questions is positive, for a name that is not there
 wildcard.
 Every answer is looked at: rcode, AA, the question, and how many records are
 in its sections.
+Questions come again after some thousands; where each is new, its letters are
+small and large as in no other, so that no server can know the answer by the
+question's octets, as settled does of those that came before.
 .Bl -tag -width "ns/answer"
 .It Em ns/answer
 The CPU time of all of the server's threads for one right answer, in
