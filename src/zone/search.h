@@ -1,5 +1,5 @@
-/* search.h - private to zone/: one search for a name, a step at a time: find.c goes them all at once,
- * ahead.c many searches side by side. */
+/* search.h - private to zone/: one search for a name, a step at a time: find.c goes all of them at
+ * once, ahead.c those of many searches in turns. */
 #ifndef SETTLED_ZONE_SEARCH_H
 #define SETTLED_ZONE_SEARCH_H
 
