@@ -244,7 +244,8 @@ bool keeper_last_batch(struct keeper *k, struct now now, struct store_batch *bat
     (void)now;
     for (size_t i = 0; i < k->zone_count; i++) {
         struct kept *z = k->zones[i];
-        if (z->removed || z->adoption != NULL) /* its commit carries them */
+        /* its commit carries row and change; marks that are lost are made again, later */
+        if (z->removed || z->adoption != NULL)
             continue;
         if (z->row_dirty)
             journal_put_zone(batch, &z->row);

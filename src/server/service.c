@@ -28,7 +28,7 @@ void service_tick(struct server *s, struct now now)
             return;
         s->ready = true;
         s->status_last_ns = 0;
-        (void)malloc_trim(0); /* what only reading needed: 2 of 36 MB with 10,000 zones */
+        (void)malloc_trim(0); /* what only reading needed: 2 MB with 10,000 zones */
         sd_notify(0, "READY=1");
         log_notice(s->log, "ready");
     }
