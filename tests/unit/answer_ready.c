@@ -56,7 +56,7 @@ struct posed { /* one question of a batch, and its answer */
 /* As server/udp.c does it. A packet that is not answered has the length 0. */
 static void pose(struct posed *all, unsigned count)
 {
-    struct ahead questions[AHEAD_MOST];
+    struct ahead questions[AHEAD_MOST] = {{.octets = NULL}};
     struct ready_place *places[AHEAD_MOST] = {NULL};
     for (unsigned i = 0; i < count; i++) {
         questions[i] = (struct ahead){.octets = all[i].packet, .len = all[i].len};
