@@ -44,7 +44,7 @@ def enter(make, threads, data, options, results):
 
     def start():
         seconds = visit.start()
-        if 'load' in options.parts and threads == 1 and make != 'echo' and data.name in datasets.LOADED:
+        if 'load' in options.parts and threads == 1 and make != 'echo' and data.name in (*datasets.LOADED, 'empty'):
             note(visit, results, 'load', {'seconds': seconds, 'octets': visit.memory()})
 
     return visit if attempt(visit, 'start', start) else None
