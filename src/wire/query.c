@@ -19,21 +19,23 @@ struct head { /* one record: where it is and what stands before its rdata */
 static enum query_status judge(const struct query *q, bool whole);
 static bool asks_nothing(const struct query *q);
 static bool read_question(struct reader *r, struct query *q);
-static bool read_sections(struct reader *r, struct query *q);
-static bool read_section(struct reader *r, struct query *q, enum section s);
+static bool read_sections(struct reader *r, struct query *q, struct buf *space);
+static bool read_section(struct reader *r, struct query *q, enum section s, struct buf *space);
 static bool read_head(struct reader *r, struct head *h);
 static bool take(struct query *q, const struct head *h);
+static bool is_taken(const struct query *q, const struct head *h);
 static bool take_opt(struct query *q, const struct head *h);
 static bool take_options(struct query *q, const struct head *h);
 static bool take_option(struct query *q, uint16_t code, const uint8_t *data, size_t len);
 static bool take_tsig(struct query *q, const struct head *h);
 static bool take_soa(struct query *q, const struct head *h);
 static bool wants_soa(const struct query *q, const struct head *h);
-static bool is_well_formed(const struct query *q, const struct head *h);
+static bool is_well_formed(struct reader *r, const struct head *h, struct buf *space);
 
 enum query_status query_read(const uint8_t *msg, size_t len, struct query *q)
 {
     struct reader r;
+    struct buf space = {.len = 0}; /* for records that we do not want: others need none */
     *q = (struct query){.msg = msg, .len = len, .payload = MSG_UDP_PLAIN};
     if (len < MSG_HEADER) {
         return QUERY_SHORT;
@@ -46,8 +48,9 @@ enum query_status query_read(const uint8_t *msg, size_t len, struct query *q)
     }
     reader_start(&r, msg, len);
     r.at = MSG_HEADER;
-    bool whole = (asks_nothing(q) || read_question(&r, q)) && read_sections(&r, q) &&
+    bool whole = (asks_nothing(q) || read_question(&r, q)) && read_sections(&r, q, &space) &&
                  reader_left(&r) == 0;
+    buf_free(&space);
     return judge(q, whole);
 }
 
@@ -94,18 +97,22 @@ static bool read_question(struct reader *r, struct query *q)
     return true;
 }
 
-static bool read_sections(struct reader *r, struct query *q)
+static bool read_sections(struct reader *r, struct query *q, struct buf *space)
 {
-    return read_section(r, q, SECTION_ANSWER) && read_section(r, q, SECTION_AUTHORITY) &&
-           read_section(r, q, SECTION_ADDITIONAL);
+    return read_section(r, q, SECTION_ANSWER, space) &&
+           read_section(r, q, SECTION_AUTHORITY, space) &&
+           read_section(r, q, SECTION_ADDITIONAL, space);
 }
 
-static bool read_section(struct reader *r, struct query *q, enum section s)
+static bool read_section(struct reader *r, struct query *q, enum section s, struct buf *space)
 {
     for (unsigned left = get_u16(q->msg + 6 + 2 * s); left > 0;
          left--) { /* 11 octets each at least */
         struct head h = {.section = s};
-        if (!read_head(r, &h) || !take(q, &h)) {
+        if (!read_head(r, &h) || q->has_tsig) { /* RFC 8945 5.2: it is the last record */
+            return false;
+        }
+        if (!(is_taken(q, &h) ? take(q, &h) : is_well_formed(r, &h, space))) {
             return false;
         }
     }
@@ -124,20 +131,25 @@ static bool read_head(struct reader *r, struct head *h)
     return h->rdata != NULL;
 }
 
+/* Of opcodes that we do not know nothing is wanted, and nothing is looked at either. */
+static bool is_taken(const struct query *q, const struct head *h)
+{
+    bool is_known = q->opcode == OPCODE_QUERY || q->opcode == OPCODE_NOTIFY;
+    return !is_known || h->type == TYPE_OPT || h->type == TYPE_TSIG ||
+           (h->type == TYPE_SOA && wants_soa(q, h));
+}
+
 static bool take(struct query *q, const struct head *h)
 {
-    if (q->has_tsig) { /* RFC 8945 5.2: it is the last record */
-        return false;
-    }
     switch (h->type) {
     case TYPE_OPT:
         return take_opt(q, h);
     case TYPE_TSIG:
         return take_tsig(q, h);
     case TYPE_SOA:
-        return wants_soa(q, h) ? take_soa(q, h) : is_well_formed(q, h);
+        return !wants_soa(q, h) || take_soa(q, h);
     }
-    return is_well_formed(q, h);
+    return true;
 }
 
 /* RFC 6891 6.1.1: one OPT, in the additional section, owned by the root. */
@@ -234,18 +246,15 @@ static bool take_soa(struct query *q, const struct head *h)
     return true;
 }
 
-/* Of no use to us, but what has one malformed record is FORMERR, as BIND, Knot and NSD have it. */
-static bool is_well_formed(const struct query *q, const struct head *h)
+/* Of no use to us, but what has one malformed record is FORMERR, as BIND, Knot and NSD have it. All
+ * records of a message share what names may cost (reader.h). */
+static bool is_well_formed(struct reader *r, const struct head *h, struct buf *space)
 {
-    struct reader r;
+    struct reader one = *r;
     struct record rr;
-    struct buf space = {.len = 0};
-    if (q->opcode != OPCODE_QUERY && q->opcode != OPCODE_NOTIFY) {
-        return true;
-    }
-    reader_start(&r, q->msg, (size_t)(h->rdata + h->rdlen - q->msg));
-    r.at = h->at;
-    bool ok = record_read(&r, &space, &rr) || space.failed; /* without memory: as if it were */
-    buf_free(&space);
+    one.at = h->at;
+    space->len = 0;
+    bool ok = record_read(&one, space, &rr) || space->failed; /* without memory: as if it were */
+    r->work = one.work;
     return ok;
 }

@@ -147,6 +147,26 @@ START_TEST(a_slow_disk_keeps_none_awake)
 }
 END_TEST
 
+/* It may have to be written once more. */
+START_TEST(awake_until_the_disk_has_it)
+{
+    rig_start(&r, ALONE);
+    edit(2);
+    rig_run(&r, LONG_ENOUGH - 110000);
+    r.commit_ms = 20000;
+    unsigned commits = r.commits;
+    for (unsigned i = 0; r.commits == commits && i < 200; i++)
+        rig_run(&r, 500);
+    ck_assert(has_settled(2) && r.commits == commits + 1);
+    for (unsigned i = 0; i < 10; i++) {
+        rig_run(&r, 1000);
+        ck_assert(!rests());
+    }
+    rig_run(&r, 30000);
+    ck_assert(rests());
+}
+END_TEST
+
 START_TEST(a_peer_wakes_it)
 {
     struct rig_peer *p = rig_peer(&r, "192.0.2.2");
@@ -214,6 +234,7 @@ TCase *case_keeper_ledgers(void)
     tcase_add_test(c, a_restart_leaves_it_on_disk);
     tcase_add_test(c, what_was_not_written_does_not_rest);
     tcase_add_test(c, a_slow_disk_keeps_none_awake);
+    tcase_add_test(c, awake_until_the_disk_has_it);
     tcase_add_test(c, a_peer_wakes_it);
     tcase_add_test(c, awake_before_there_is_anything);
     tcase_add_test(c, without_a_store_all_is_in_memory);

@@ -309,6 +309,28 @@ START_TEST(malformed_records_of_any_type)
 }
 END_TEST
 
+/* Names of all records together may cost so much (RELIABILITY.md, limits). */
+START_TEST(records_share_what_names_may_cost)
+{
+    for (unsigned records = 1; records <= 50; records++) {
+        struct query q;
+        struct parts p = header(0, (const char[]){1, 0, 0, (char)records});
+        for (unsigned label = 0; label < 120; label++) {
+            add(&p, BYTES("\1a"));
+        }
+        add(&p, BYTES("\0\0\1\0\1"));
+        for (unsigned i = 0; i < records; i++) {
+            add(&p, BYTES("\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\1\2\3\4"));
+        }
+        bool dear = records * 121 > 4 * p.len;
+        if (records < 10 || records > 40) { /* by far */
+            ck_assert(dear == (records > 40));
+            ck_assert(status_of(&p, &q) == (dear ? QUERY_MALFORMED : QUERY_OK));
+        }
+    }
+}
+END_TEST
+
 START_TEST(any_cut_or_change_stays_within_bounds)
 {
     struct parts whole = header(0, "\1\0\1\2");
@@ -347,6 +369,7 @@ TCase *case_wire_query(void)
     tcase_add_test(c, tsig_comes_last);
     tcase_add_test(c, serials_that_come_along);
     tcase_add_test(c, malformed_records_of_any_type);
+    tcase_add_test(c, records_share_what_names_may_cost);
     tcase_add_test(c, any_cut_or_change_stays_within_bounds);
     return c;
 }

@@ -1,8 +1,7 @@
 /* zone_grow.c - a zone larger than a chunk of the heap: written by many hands as an edit has it. */
 #include "cases.h"
-#include "zone/plant.h"
 #include "zone/store.h"
-#include "zonekit.h"
+#include "zone_planting.h"
 #include <stdio.h>
 
 #define OWNERS 1500
@@ -36,27 +35,6 @@ static void add_owner(struct bulk *b, unsigned i)
         rr.rdlen = (uint16_t)(i / 8 == 125 ? 20000 : i % 4 == 1 ? 3900 + i : 4 + i % 7);
         bulk_add(b, &rr, 0, 1);
     }
-}
-
-static struct zone_version *edit(struct zone_line *l, const struct bulk *b)
-{
-    struct zone_edit *e = kit_start(l, NULL);
-    for (size_t row = 0; row < b->count; row++) {
-        struct record rr;
-        bulk_record(b, row, &rr);
-        enum zone_edit_status status = zone_edit_add(e, &rr);
-        must(status == ZONE_EDIT_OK || status == ZONE_EDIT_SAME);
-    }
-    return kit_finish(e);
-}
-
-static struct zone_version *plant(struct zone_line *l, const struct bulk *b,
-                                  const struct hands *hands)
-{
-    struct plant p = {.edit = kit_start(l, NULL), .batch = b, .hands = hands};
-    must(plant_survey(&p) && plant_grow(&p));
-    plant_free(&p);
-    return kit_finish(p.edit);
 }
 
 /* The same nodes, wherever they are. */
@@ -96,8 +74,8 @@ START_TEST(a_large_zone_is_what_an_edit_makes)
     struct name apex = kit_name("z");
     struct bulk b;
     collect(&b, &apex);
-    struct zone_version *x = edit(edited, &b);
-    struct zone_version *y = plant(one, &b, NULL), *z = plant(many, &b, &backwards);
+    struct zone_version *x = planting_edit(edited, &b);
+    struct zone_version *y = planting(one, &b, NULL), *z = planting(many, &b, &backwards);
     ck_assert_uint_gt(y->bytes, 3 * HEAP_MOST);
     ck_assert_uint_ge(runs, 2); /* of measuring and of writing, by several hands */
     same_nodes(x, y, false);
@@ -132,7 +110,7 @@ START_TEST(one_that_finds_no_memory_leaves_none_behind)
     plant_free(&p);
     zone_edit_drop(p.edit);
     ck_assert_uint_eq(l->heap.taken, 0);
-    struct zone_version *v = plant(l, &b, NULL);
+    struct zone_version *v = planting(l, &b, NULL);
     ck_assert_uint_eq(l->heap.used, v->bytes);
     (void)zone_release(v);
     bulk_free(&b);

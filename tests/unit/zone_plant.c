@@ -2,10 +2,9 @@
  * and bytes. */
 #include "base/rand.h"
 #include "cases.h"
-#include "zone/plant.h"
 #include "zone/store.h"
 #include "zone/twig.h"
-#include "zonekit.h"
+#include "zone_planting.h"
 #include <stdio.h>
 
 static void run_backwards(void *ctx, unsigned parts, void (*part)(void *arg, unsigned index),
@@ -48,27 +47,6 @@ static void add_random(struct rand *r, struct bulk *b)
     bulk_add(b, &k.rr, 0, 1);
 }
 
-static struct zone_version *add_one_by_one(struct zone_line *l, const struct bulk *b)
-{
-    struct zone_edit *e = kit_start(l, NULL);
-    for (size_t row = 0; row < b->count; row++) {
-        struct record rr;
-        bulk_record(b, row, &rr);
-        enum zone_edit_status status = zone_edit_add(e, &rr);
-        must(status == ZONE_EDIT_OK || status == ZONE_EDIT_SAME);
-    }
-    return kit_finish(e);
-}
-
-static struct zone_version *plant(struct zone_line *l, const struct bulk *b,
-                                  const struct hands *hands)
-{
-    struct plant p = {.edit = kit_start(l, NULL), .batch = b, .hands = hands};
-    must(plant_survey(&p) && plant_grow(&p));
-    plant_free(&p);
-    return kit_finish(p.edit);
-}
-
 /* The same nodes in the same order at the same distances. */
 static void same_nodes(const struct zone_version *x, const struct zone_version *y)
 {
@@ -105,8 +83,8 @@ START_TEST(is_what_an_edit_makes)
         }
         bulk_sort(&b, round % 2 == 0 ? &backwards : NULL);
         must(!b.failed);
-        struct zone_version *x = add_one_by_one(one, &b);
-        struct zone_version *y = plant(other, &b, round % 3 == 0 ? NULL : &backwards);
+        struct zone_version *x = planting_edit(one, &b);
+        struct zone_version *y = planting(other, &b, round % 3 == 0 ? NULL : &backwards);
         same_nodes(x, y);
         must(x->records == y->records && x->content_hash == y->content_hash);
         must(x->max_ttl == y->max_ttl && x->stars == y->stars && x->bytes == y->bytes);
