@@ -3,8 +3,9 @@
  *
  * store_commit runs on the disk thread, reads on any. Every read transaction lives within one call
  * here and copies what it gives, so that old pages are free to be used again. The lock is for the
- * two moments when LMDB wants the environment to itself: growing the map, and opening it again
- * after a write of its head failed (LMDB then refuses all further writes).
+ * moments when LMDB wants the environment to itself: growing the map, opening it again after a
+ * write of its head failed (LMDB then refuses all further writes), and mapping it anew to give
+ * memory back.
  *
  * A batch is on disk when mdb_txn_commit returns: data pages are written and synced before the head
  * that makes them count, so kill -9 or a power cut leaves the old state or the new one. The one
@@ -405,6 +406,17 @@ static int start_slice(MDB_cursor *cursor, const struct scan *scan, MDB_val *key
         rc = mdb_cursor_get(cursor, key, value, MDB_NEXT);
     }
     return rc;
+}
+
+/* LMDB maps the file anew when it is told its size, also when that is the same. */
+void store_rest(struct store *s)
+{
+    pthread_rwlock_wrlock(&s->lock);
+    if (s->env != NULL && mdb_env_set_mapsize(s->env, s->map_size) != 0) {
+        mdb_env_close(s->env); /* it has no map now; the next commit opens it again */
+        s->env = NULL;
+    }
+    pthread_rwlock_unlock(&s->lock);
 }
 
 uint64_t store_bytes(struct store *s)

@@ -24,11 +24,12 @@ struct disk {
     uv_mutex_t lock;
     uv_cond_t some;
     struct order *first, *last;
-    bool stopping;
+    bool stopping, resting;
 };
 
 static void run(void *arg);
 static struct order *take(struct disk *d);
+static void wait_or_rest(struct disk *d);
 static struct order *cut_group(struct order *all, struct order **rest);
 static void commit_group(struct disk *d, struct order *group);
 static void answer_order(struct disk *d, struct order *o, bool ok, const struct oops *why);
@@ -71,6 +72,14 @@ void disk_commit(struct disk *d, uint64_t number, struct store_batch *batch)
     uv_mutex_unlock(&d->lock);
 }
 
+void disk_rest(struct disk *d)
+{
+    uv_mutex_lock(&d->lock);
+    d->resting = true;
+    uv_cond_signal(&d->some);
+    uv_mutex_unlock(&d->lock);
+}
+
 void disk_stop(struct disk *d)
 {
     if (d == NULL)
@@ -99,11 +108,23 @@ static struct order *take(struct disk *d)
 {
     uv_mutex_lock(&d->lock);
     while (d->first == NULL && !d->stopping)
-        uv_cond_wait(&d->some, &d->lock);
+        wait_or_rest(d);
     struct order *all = d->first;
     d->first = d->last = NULL;
     uv_mutex_unlock(&d->lock);
     return all;
+}
+
+static void wait_or_rest(struct disk *d)
+{
+    if (!d->resting) {
+        uv_cond_wait(&d->some, &d->lock);
+        return;
+    }
+    d->resting = false;
+    uv_mutex_unlock(&d->lock);
+    store_rest(d->store);
+    uv_mutex_lock(&d->lock);
 }
 
 static struct order *cut_group(struct order *all, struct order **rest)

@@ -10,6 +10,7 @@
 #define READY_S  60 /* ready at the latest after this, whatever still loads */
 
 static bool is_loading(const struct server *s, size_t number, struct now now);
+static void give_back(struct server *s);
 static void status(struct server *s, struct now now);
 static void watchdog(struct server *s, struct now now);
 
@@ -28,7 +29,7 @@ void service_tick(struct server *s, struct now now)
             return;
         s->ready = true;
         s->status_last_ns = 0;
-        (void)malloc_trim(0); /* what only reading needed: 2 MB with 10,000 zones */
+        give_back(s);
         sd_notify(0, "READY=1");
         log_notice(s->log, "ready");
     }
@@ -37,6 +38,14 @@ void service_tick(struct server *s, struct now now)
         status(s, now);
     }
     watchdog(s, now);
+}
+
+/* What only reading needed: with 10,000 zones 2 MB of memory, and 2.5 MB of the journal's pages. */
+static void give_back(struct server *s)
+{
+    (void)malloc_trim(0);
+    if (s->disk != NULL)
+        disk_rest(s->disk);
 }
 
 void service_stopping(void)

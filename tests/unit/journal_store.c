@@ -269,6 +269,56 @@ START_TEST(goes_on_after_a_failed_head)
 }
 END_TEST
 
+/* KiB of the file that are mapped into memory now. */
+static unsigned mapped_kib(const char *dir)
+{
+    char line[512];
+    unsigned kib = 0, some;
+    bool ours = false;
+    FILE *f = fopen("/proc/self/smaps", "re");
+    ck_assert_ptr_nonnull(f);
+    while (fgets(line, sizeof line, f) != NULL) {
+        bool is_head = strchr(line, '-') != NULL && strstr(line, " r") != NULL;
+        ours = is_head ? strstr(line, dir) != NULL && strstr(line, "data.mdb") != NULL : ours;
+        if (ours && sscanf(line, "Rss: %u", &some) == 1) {
+            kib += some;
+        }
+    }
+    fclose(f);
+    return kib;
+}
+
+START_TEST(memory_goes_back)
+{
+    char dir[DIR_PATH];
+    uint8_t v[STORE_VALUE] = {0}, k[4];
+    struct oops o;
+    uint32_t value;
+    dir_make(dir);
+    struct store *s = opened(dir);
+    struct store_batch b = {.count = 0};
+    for (uint32_t n = 0; n < 1000; n++) {
+        put_u32(k, n);
+        put_u32(v, n + 1);
+        batch_put(&b, STORE_IMAGE, k, 4, v, sizeof v);
+    }
+    commit(s, &b);
+    struct seen seen = {.ordered = true};
+    ck_assert(store_scan(s, STORE_IMAGE, NULL, 0, see, &seen, &o));
+    ck_assert_uint_ge(mapped_kib(dir), 1000);
+    store_rest(s);
+    ck_assert_uint_le(mapped_kib(dir), 256);
+    seen = (struct seen){.ordered = true};
+    ck_assert(store_scan(s, STORE_IMAGE, NULL, 0, see, &seen, &o));
+    ck_assert_uint_eq(seen.count, 1000);
+    put_number(&b, STORE_ZONE, 1, 10);
+    commit(s, &b);
+    ck_assert(number(s, STORE_ZONE, 1, &value));
+    store_close(s);
+    dir_remove(dir);
+}
+END_TEST
+
 START_TEST(a_full_map_grows)
 {
     char dir[DIR_PATH];
@@ -355,6 +405,7 @@ TCase *case_journal_store(void)
     tcase_add_test(c, refuses_a_batch_without_memory);
     tcase_add_test(c, a_full_disk_changes_nothing);
     tcase_add_test(c, goes_on_after_a_failed_head);
+    tcase_add_test(c, memory_goes_back);
     tcase_add_test(c, a_full_map_grows);
     tcase_add_test(c, kill_leaves_whole_batches);
     return c;

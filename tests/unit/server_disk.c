@@ -83,11 +83,13 @@ START_TEST(answered_when_on_disk_in_order)
     struct oops o = {{0}};
     struct disk *d = disk_start(store, &box, KIND, &o);
     ck_assert_msg(d != NULL, "%s", o.text);
+    disk_rest(d);
     for (unsigned n = 1; n <= 50; n++) {
         struct store_batch b = batch(n);
         disk_commit(d, n, &b);
         ck_assert_uint_eq(b.count, 0); /* taken over */
     }
+    disk_rest(d);
     expect_answers(50, 0);
     disk_stop(d);
 }
