@@ -7,17 +7,17 @@ static bool is_own(const struct world *w, const struct addr *from);
 
 bool access_may_ask(const struct world *w, const struct world_zone *z, const struct addr *from)
 {
-    return allows(w, &z->config->allow, from);
+    return allows(w, &z->config->rules->allow, from);
 }
 
 bool access_may_notify(const struct world *w, const struct world_zone *z, const struct addr *from)
 {
-    return allows(w, &z->config->notify_from, from);
+    return allows(w, &z->config->rules->notify_from, from);
 }
 
 bool access_may_transfer(const struct world *w, const struct world_zone *z, const struct addr *from)
 {
-    return allows(w, &z->config->transfer, from);
+    return allows(w, &z->config->rules->transfer, from);
 }
 
 bool access_may_probe(const struct world *w, const struct world_zone *z, const struct addr *from)

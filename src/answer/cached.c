@@ -31,7 +31,7 @@ bool cached_step(struct job *j, struct chain *c)
 {
     c->cached = true;
     c->version = NULL;
-    if (c->zone->slot->cache->root && c->zone->config->local_names && local_step(j, c)) {
+    if (c->zone->slot->cache->root && c->zone->config->rules->local_names && local_step(j, c)) {
         return false;
     }
     if (j->worker->cache == NULL) {

@@ -135,7 +135,7 @@ void compose_count(struct counters *n, unsigned rcode, bool truncated)
  * came from a cache. Who owns a DS depends on who asks (answer.c, zone_for). */
 static const struct zone_version *lasting(const struct job *j, const struct chain *c)
 {
-    const struct config_acl *allow = &j->out->zone->config->allow;
+    const struct config_acl *allow = &j->out->zone->config->rules->allow;
     bool is_for_all = allow->any && allow->count == 0 && j->query.cookie_len == 0 &&
                       j->query.qtype != TYPE_DS && !j->packet->tcp;
     bool is_zones_own =

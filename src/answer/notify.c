@@ -37,7 +37,7 @@ enum verdict notify_take(struct job *j)
 static bool follows(const struct world_zone *z)
 {
     return z->config->role == ROLE_SECONDARY ||
-           (z->config->role == ROLE_CACHE && z->config->follow);
+           (z->config->role == ROLE_CACHE && z->config->rules->follow);
 }
 
 static enum verdict refuse(struct job *j, unsigned rcode, int ede)

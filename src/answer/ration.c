@@ -55,7 +55,7 @@ static bool is_counted(const struct job *j)
     if (j->worker->rrl == NULL || j->packet->tcp || j->cookie == COOKIE_GOOD) {
         return false;
     }
-    if (z != NULL && z->config->role == ROLE_CACHE && !z->config->allow.any) {
+    if (z != NULL && z->config->role == ROLE_CACHE && !z->config->rules->allow.any) {
         return false;
     }
     return !config_acl_allows(&j->worker->world->config->server.rate_limit_exempt,

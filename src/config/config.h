@@ -40,12 +40,10 @@ struct config_limits {
     uint32_t transfer_time_s;
     uint32_t transfer_rate; /* least octets a minute */
 };
-struct config_zone { /* what every question needs is in front */
-    enum zone_role role;
+/* How a zone is treated. Zones with the same rules share them: of ten thousand zones nearly all
+ * have what `defaults` say. */
+struct config_rules { /* what every question needs is in front */
     struct config_acl allow;
-    const char *text;    /* name as people read it, no final dot ("." for the root) */
-    const uint8_t *name; /* in lower case; NULL: none was given (then it is no zone yet) */
-    const char *file;    /* absolute, or relative to where the daemon runs; NULL unless primary */
     enum serial_policy serial;
     enum watch_mode watch;
     struct config_peers notify, primaries;
@@ -57,7 +55,14 @@ struct config_zone { /* what every question needs is in front */
     unsigned max_shrink; /* percent that may go in one edit; 100: no check */
     bool zonemd_verify;
     struct config_limits limits;
-    uint64_t hash; /* of everything above: equal hash, same zone configuration */
+};
+struct config_zone {
+    const struct config_rules *rules;
+    const char *text;    /* name as people read it, no final dot ("." for the root) */
+    const uint8_t *name; /* in lower case */
+    const char *file;    /* absolute, or relative to where the daemon runs; NULL unless primary */
+    uint64_t hash;       /* of all of it: equal hash, same zone configuration */
+    enum zone_role role;
 };
 #define CONFIG_COOKIES 4 /* secrets of cookie-secret-file */
 struct config_cookies {

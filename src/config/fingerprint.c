@@ -1,6 +1,6 @@
 /* fingerprint.c - a hash over every resolved field of a zone.
  * Member by member, for padding and pointers would make equal zones differ. A reload leaves zones
- * with an equal number alone. Any thread. */
+ * with an equal number alone, and zones whose rules have one share them. Any thread. */
 #include "config/fingerprint.h"
 #include "base/hash.h"
 #include <string.h>
@@ -14,31 +14,37 @@ static uint64_t mix_acl(uint64_t h, const struct config_acl *a);
 
 uint64_t fingerprint_zone(const struct config_zone *z)
 {
-    const uint64_t numbers[] = {z->role,
-                                z->serial,
-                                z->watch,
-                                z->follow,
-                                z->local_names,
-                                z->refresh_min_s,
-                                z->refresh_max_s,
-                                z->expire_max_s,
-                                z->journal_max,
-                                z->max_shrink,
-                                z->zonemd_verify,
-                                z->limits.zone_bytes,
-                                z->limits.zone_records,
-                                z->limits.transfer_time_s,
-                                z->limits.transfer_rate};
     uint64_t h = name_hash(z->name, FINGERPRINT_SEED);
+    h = hash_mix(h, (uint64_t)z->role);
+    h = mix_text(h, z->file);
+    return hash_mix(h, fingerprint_rules(z->rules));
+}
+
+uint64_t fingerprint_rules(const struct config_rules *r)
+{
+    const uint64_t numbers[] = {r->serial,
+                                r->watch,
+                                r->follow,
+                                r->local_names,
+                                r->refresh_min_s,
+                                r->refresh_max_s,
+                                r->expire_max_s,
+                                r->journal_max,
+                                r->max_shrink,
+                                r->zonemd_verify,
+                                r->limits.zone_bytes,
+                                r->limits.zone_records,
+                                r->limits.transfer_time_s,
+                                r->limits.transfer_rate};
+    uint64_t h = FINGERPRINT_SEED;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         h = hash_mix(h, numbers[i]);
     }
-    h = mix_text(h, z->file);
-    h = mix_peers(h, &z->notify);
-    h = mix_peers(h, &z->primaries);
-    h = mix_acl(h, &z->transfer);
-    h = mix_acl(h, &z->notify_from);
-    return mix_acl(h, &z->allow);
+    h = mix_peers(h, &r->notify);
+    h = mix_peers(h, &r->primaries);
+    h = mix_acl(h, &r->transfer);
+    h = mix_acl(h, &r->notify_from);
+    return mix_acl(h, &r->allow);
 }
 
 static uint64_t mix_text(uint64_t h, const char *text)

@@ -1,4 +1,4 @@
-/* fingerprint.h - one number for all that a zone is configured to do. */
+/* fingerprint.h - one number for all that a zone is configured to do, and for its rules alone. */
 #ifndef SETTLED_CONFIG_FINGERPRINT_H
 #define SETTLED_CONFIG_FINGERPRINT_H
 
@@ -7,5 +7,6 @@
 /* Equal for equal settings, in any run of the program and for any order of the file; peers count
  * with their addresses, not only by name. */
 uint64_t fingerprint_zone(const struct config_zone *z);
+uint64_t fingerprint_rules(const struct config_rules *r);
 
 #endif

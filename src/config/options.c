@@ -3,19 +3,20 @@
 #include <stddef.h>
 #include <string.h>
 
-#define MEMBER(scope, member)                                                                      \
-    .offset = offsetof(STRUCT_##scope, member), .width = sizeof((STRUCT_##scope *)NULL)->member
-
-static const struct option options[] = {
-#define SECTION(of, name, where, text)
-#define LATER(scope, name, reason)
-#define OPTION(of, member, label, sort, standard, ...)                                             \
+#define ROW(of, member, label, sort, standard, ...)                                                \
     {.scope = SCOPE_##of,                                                                          \
      .name = label,                                                                                \
      .kind = KIND_##sort,                                                                          \
      .fallback = standard,                                                                         \
-     MEMBER(of, member),                                                                           \
+     .offset = offsetof(STRUCT_##of, member),                                                      \
+     .width = sizeof((STRUCT_##of *)NULL)->member,                                                 \
      __VA_ARGS__},
+
+static const struct option options[] = {
+#define SECTION(of, name, where, text)
+#define LATER(scope, name, reason)
+#define OPTION(of, member, ...) ROW(of, member, __VA_ARGS__)
+#define RULE(member, ...)       ROW(ZONE, rules.member, __VA_ARGS__)
 #include "config/options.def"
 #undef SECTION
 #undef OPTION

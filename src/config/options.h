@@ -43,11 +43,17 @@ enum kind {
 struct config_entry { /* { address: ... } in a list of peers */
     const char *address;
 };
+struct zone_options {
+    enum zone_role role;
+    const uint8_t *name; /* in lower case; NULL: none was given (then it is no zone yet) */
+    const char *file;
+    struct config_rules rules;
+};
 #define STRUCT_SERVER  struct config_server
 #define STRUCT_CONTROL struct config
 #define STRUCT_LOG     struct config
 #define STRUCT_PEER    struct config_peer
-#define STRUCT_ZONE    struct config_zone
+#define STRUCT_ZONE    struct zone_options
 #define STRUCT_LIMITS  struct config_limits
 #define STRUCT_CACHE   struct config_cache
 #define STRUCT_ENTRY   struct config_entry

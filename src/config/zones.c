@@ -8,20 +8,28 @@
 #include "config/zone_check.h"
 #include <stdlib.h>
 
+#define SEEN 64 /* rules that are remembered: any number does, more share better */
+
 struct reading_zones {
     struct reading *r;
-    struct config_zone defaults;
+    struct zone_options defaults;
     struct given defaults_given;
     struct config_acl loopback; /* shared by all caches: who may ask unless said otherwise */
     struct draft *drafts;
     unsigned count; /* drafts with a name */
+    struct {
+        uint64_t hash;
+        const struct config_rules *rules;
+    } seen[SEEN];
 };
 
 static void read_defaults(struct reading_zones *z, const struct node *n);
 static void read_zone(struct reading_zones *z, const struct node *n);
-static void read_lists(struct reading *r, struct config_zone *zone, struct given *g);
+static void read_lists(struct reading *r, struct zone_options *zone, struct given *g);
 static void complete(struct reading_zones *z, struct draft *d);
+static const struct config_rules *share(struct reading_zones *z, const struct config_rules *rules);
 static void sort(struct reading_zones *z);
+static void fill(struct config_zone *zone, const struct draft *d);
 static int by_name(const void *a, const void *b);
 static unsigned count_zones(const struct reading *r);
 
@@ -83,14 +91,14 @@ static void read_zone(struct reading_zones *z, const struct node *n)
         return;
     }
     z->count++;
-    d->zone.text = arena_text(&r->config->arena, name_print(d->zone.name, text));
+    d->text = arena_text(&r->config->arena, name_print(d->zone.name, text));
     struct zone_check check = {r, d, &own, &z->defaults_given};
     if (zone_check(&check)) {
         complete(z, d);
     }
 }
 
-static void read_lists(struct reading *r, struct config_zone *zone, struct given *g)
+static void read_lists(struct reading *r, struct zone_options *zone, struct given *g)
 {
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
         const struct option *o = option_row((enum option_id)i);
@@ -115,24 +123,41 @@ static void read_lists(struct reading *r, struct config_zone *zone, struct given
 /* Fills in what follows from role and name, now that both are known to be right. */
 static void complete(struct reading_zones *z, struct draft *d)
 {
-    struct config_zone *zone = &d->zone;
-    bool cache = zone->role == ROLE_CACHE, root = zone->name[0] == 0;
+    struct config_rules *rules = &d->zone.rules;
+    bool cache = d->zone.role == ROLE_CACHE, root = d->zone.name[0] == 0;
     if (!d->follow_given) {
-        zone->follow = true;
+        rules->follow = true;
     }
-    zone->follow = zone->follow && cache && !root;
-    if (zone->role != ROLE_PRIMARY) {
-        zone->file = NULL;
+    rules->follow = rules->follow && cache && !root;
+    if (d->zone.role != ROLE_PRIMARY) {
+        d->zone.file = NULL;
     } else {
-        zone->primaries = (struct config_peers){.count = 0};
-        zone->notify_from = (struct config_acl){.count = 0};
+        rules->primaries = (struct config_peers){.count = 0};
+        rules->notify_from = (struct config_acl){.count = 0};
     }
     if (!d->allow_given) {
-        zone->allow = cache ? z->loopback : (struct config_acl){.any = true};
-        zone->allow.own_networks = cache;
+        rules->allow = cache ? z->loopback : (struct config_acl){.any = true};
+        rules->allow.own_networks = cache;
     }
-    acl_add_peers(z->r, &zone->notify_from, &zone->primaries);
-    zone->hash = fingerprint_zone(zone);
+    acl_add_peers(z->r, &rules->notify_from, &rules->primaries);
+    d->shared = share(z, rules);
+}
+
+/* The same rules of an earlier zone, or a copy that later ones find; NULL: no memory. */
+static const struct config_rules *share(struct reading_zones *z, const struct config_rules *rules)
+{
+    uint64_t hash = fingerprint_rules(rules);
+    unsigned at = hash % SEEN;
+    if (z->seen[at].rules == NULL || z->seen[at].hash != hash) {
+        struct config_rules *copy = arena_get(&z->r->config->arena, sizeof *copy);
+        if (copy == NULL) {
+            return NULL;
+        }
+        *copy = *rules;
+        z->seen[at].hash = hash;
+        z->seen[at].rules = copy;
+    }
+    return z->seen[at].rules;
 }
 
 /* Puts the zones into canonical order; two of a name are next to each other then. */
@@ -151,13 +176,27 @@ static void sort(struct reading_zones *z)
         qsort(order, z->count, sizeof(struct draft *), by_name);
     }
     for (unsigned i = 0; i < z->count; i++) {
-        zones[i] = order[i]->zone;
+        fill(&zones[i], order[i]);
         if (i > 0 && name_same(zones[i].name, zones[i - 1].name)) {
             zone_tell_twice(r, order[i], order[i - 1]);
         }
     }
     r->config->zones = zones;
     r->config->zone_count = z->count;
+}
+
+static void fill(struct config_zone *zone, const struct draft *d)
+{
+    *zone = (struct config_zone){
+        .rules = d->shared,
+        .text = d->text,
+        .name = d->zone.name,
+        .file = d->zone.file,
+        .role = d->zone.role,
+    };
+    if (zone->rules != NULL) {
+        zone->hash = fingerprint_zone(zone);
+    }
 }
 
 static int by_name(const void *a, const void *b)

@@ -28,11 +28,8 @@ bool check_config(const char *path, const struct files *files, FILE *to)
 bool check_zone(const char *zone, const char *path, const struct files *files, FILE *to)
 {
     struct name name;
-    struct config_zone z = {.text = zone,
-                            .name = name.octets,
-                            .file = path,
-                            .serial = SERIAL_AUTO,
-                            .zonemd_verify = true};
+    const struct config_rules rules = {.serial = SERIAL_AUTO, .zonemd_verify = true};
+    const struct config_zone z = {.rules = &rules, .text = zone, .name = name.octets, .file = path};
     if (name_from(zone, &name))
         return check_file(&z, files, to);
     fprintf(to, "'%s' is no domain name\n", zone);
@@ -59,16 +56,17 @@ static bool check_file(const struct config_zone *zone, const struct files *files
     struct zone_line *line = zone_line_new(zone->name, 1);
     must(line != NULL);
     const struct hands hands = hands_of_threads(uv_available_parallelism());
+    const struct config_rules *rules = zone->rules;
     struct zone_job job = {
         .kind = ZONE_JOB_FILE,
         .apex = zone->name,
         .line = line,
         .path = zone->file,
         .files = files,
-        .limits = {.bytes = zone->limits.zone_bytes, .records = zone->limits.zone_records},
-        .policy = zone->serial,
+        .limits = {.bytes = rules->limits.zone_bytes, .records = rules->limits.zone_records},
+        .policy = rules->serial,
         .now = now_read().wall,
-        .zonemd_verify = zone->zonemd_verify,
+        .zonemd_verify = rules->zonemd_verify,
         .hands = &hands,
         .check_only = true,
     };

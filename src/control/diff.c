@@ -49,10 +49,11 @@ void order_diff(struct order *o)
         .line = zone_line_new(d->apex.octets, 1),
         .path = o->arguments[1],
         .files = &disk_files,
-        .limits = {.bytes = v.config->limits.zone_bytes, .records = v.config->limits.zone_records},
+        .limits = {.bytes = v.config->rules->limits.zone_bytes,
+                   .records = v.config->rules->limits.zone_records},
         .policy = SERIAL_KEEP,
         .now = now_read().wall,
-        .zonemd_verify = v.config->zonemd_verify,
+        .zonemd_verify = v.config->rules->zonemd_verify,
         .check_only = true,
     };
     must(d->job.line != NULL);

@@ -41,8 +41,8 @@ bool adopt(struct turn *t, struct kept *z, struct candidate *c)
         kept_trouble(t, z,
                      "held: the edit would leave %u of %u records (max-shrink %u%%); to take it: "
                      "settlectl reload %s --force",
-                     c->built->counted_after, c->built->counted_before, z->config->max_shrink,
-                     z->name);
+                     c->built->counted_after, c->built->counted_before,
+                     z->config->rules->max_shrink, z->name);
         return false;
     }
     if (goes_back(z, c)) {
@@ -164,8 +164,8 @@ static void unwritten(struct turn *t, const char *why)
 static bool shrinks(const struct kept *z, const struct zone_built *b)
 {
     uint64_t before = b->counted_before, after = b->counted_after;
-    return z->current != NULL && before > SHRINK_FROM && z->config->max_shrink < 100 &&
-           after * 100 < before * (100 - z->config->max_shrink);
+    return z->current != NULL && before > SHRINK_FROM && z->config->rules->max_shrink < 100 &&
+           after * 100 < before * (100 - z->config->rules->max_shrink);
 }
 
 /* I2: never backwards, but on the operator's order (retransfer) or when the zone had expired. */
@@ -231,7 +231,8 @@ static void new_row(struct turn *t, struct kept *z)
     row->expire_s = soa.expire;
     if (z->config->role != ROLE_SECONDARY)
         return;
-    uint32_t expire_s = soa.expire < z->config->expire_max_s ? soa.expire : z->config->expire_max_s;
+    uint32_t expire_s =
+        soa.expire < z->config->rules->expire_max_s ? soa.expire : z->config->rules->expire_max_s;
     row->refreshed = z->pull->refresh.heard.wall; /* not when the disk had room at last */
     row->expires = wall_plus_s(z->pull->refresh.heard.wall, expire_s);
 }

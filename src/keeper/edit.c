@@ -140,7 +140,7 @@ static struct keeper_job *read_job(struct turn *t, struct kept *z)
     job->force = z->reading.force;
     job->zone.kind = ZONE_JOB_FILE;
     job->zone.path = strdup(z->config->file);
-    job->zone.policy = z->config->serial;
+    job->zone.policy = z->config->rules->serial;
     job->zone.has_served = z->row.has_serial;
     job->zone.served = z->row.serial;
     job->zone.served_hash = z->row.content_hash;
@@ -225,13 +225,13 @@ static void log_errors(struct turn *t, struct kept *z)
  * too. */
 static void watch(struct turn *t, struct kept *z, const struct keeper_job *job)
 {
-    if (z->config->watch == WATCH_NO)
+    if (z->config->rules->watch == WATCH_NO)
         return;
     struct keeper_action *a = act(t, ACTION_WATCH);
     if (a == NULL)
         return;
     a->slot = z->number;
-    a->watch = z->config->watch;
+    a->watch = z->config->rules->watch;
     if (job == NULL || job->built.file_count == 0) {
         buf_add(&a->data, z->config->file, strlen(z->config->file) + 1);
         a->path_count = 1;

@@ -104,7 +104,7 @@ void fetch_built(struct turn *t, struct kept *z, struct keeper_job *job)
 static bool open_stream(struct turn *t, struct kept *z)
 {
     const struct target *target = &z->pull->targets[z->pull->refresh.target];
-    const struct config_limits *limits = &z->config->limits;
+    const struct config_limits *limits = &z->config->rules->limits;
     struct transfer_in_start start = {
         .kind = TRANSFER_AXFR,
         .apex = z->slot->name,

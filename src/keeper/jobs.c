@@ -13,7 +13,7 @@ struct keeper_job *job_new(struct turn *t, struct kept *z)
         t->actions->failed = true;
         return NULL;
     }
-    const struct config_limits *limits = &z->config->limits;
+    const struct config_limits *limits = &z->config->rules->limits;
     job->number = z->number;
     job->began = t->now.mono;
     job->zone = (struct zone_job){
@@ -24,7 +24,7 @@ struct keeper_job *job_new(struct turn *t, struct kept *z)
         .hands = t->k->o.hands,
         .limits = {.bytes = limits->zone_bytes, .records = limits->zone_records},
         .now = t->now.wall,
-        .zonemd_verify = z->config->zonemd_verify,
+        .zonemd_verify = z->config->rules->zonemd_verify,
     };
     if (z->current != NULL)
         zone_hold(z->current);

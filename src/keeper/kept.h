@@ -182,7 +182,7 @@ struct kept {
     struct due ledger_due, reclaim_due;
     struct wall since;
     struct kept_texts *texts; /* NULL: nothing went wrong yet */
-    char *report; /* of the last reading; NULL: it said nothing */
+    char *report;             /* of the last reading; NULL: it said nothing */
     char **unwatched;
     uint64_t unwatched_at; /* keeper->published when they were looked for */
     char name[];           /* as people read it; outlives the config */
@@ -267,7 +267,7 @@ void asks_free(struct keeper *k);
 /* ---- worlds.c ---- */
 void world_change(
     struct turn *t,
-    struct config *config); /* takes config over: adds, removes, updates zones, publishes */
+    struct config *config);        /* takes config over: adds, removes, updates zones, publishes */
 void worlds_go_on(struct turn *t); /* starts what waits for its turn; after every event */
 void kept_free(struct keeper *k, struct kept *z);
 void retire_version(struct turn *t, struct kept *z,
@@ -355,7 +355,8 @@ bool follow_floor(const struct kept *z, uint32_t *serial);
 void follow_went_back(struct turn *t, struct kept *z);
 
 /* ---- tell.c: NOTIFY out and probes ---- */
-bool followers_set(struct turn *t, struct kept *z); /* from z->config->notify; false: no memory */
+bool followers_set(struct turn *t,
+                   struct kept *z); /* from z->config->rules->notify; false: no memory */
 void followers_drop(struct turn *t, struct kept *z);
 void tell_change(struct turn *t, struct kept *z); /* a new serial is published */
 void tell_due(struct turn *t, struct follower *f);

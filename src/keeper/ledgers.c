@@ -19,7 +19,7 @@ static bool see_peer(void *ctx, const struct journal_peer *row);
 
 bool ledgers_begin(struct turn *t, struct kept *z)
 {
-    bool needed = !lies_on_disk(t->k, z) || z->config->notify.count > 0 || z->row.has_serial;
+    bool needed = !lies_on_disk(t->k, z) || z->config->rules->notify.count > 0 || z->row.has_serial;
     z->ledger = needed ? ledger_new(z->slot->name) : NULL;
     if ((needed && z->ledger == NULL) || !followers_set(t, z))
         return false;

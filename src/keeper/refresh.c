@@ -210,14 +210,16 @@ void refresh_timers(struct turn *t, struct kept *z)
     int64_t refresh_s = NO_SOA_REFRESH_S;
     if (timers(z, &soa)) {
         refresh_s = soa.refresh;
-        refresh_s = refresh_s < c->refresh_min_s ? c->refresh_min_s : refresh_s;
-        refresh_s = refresh_s > c->refresh_max_s ? c->refresh_max_s : refresh_s;
-        int64_t expire_s = soa.expire < c->expire_max_s ? soa.expire : c->expire_max_s;
+        refresh_s = refresh_s < c->rules->refresh_min_s ? c->rules->refresh_min_s : refresh_s;
+        refresh_s = refresh_s > c->rules->refresh_max_s ? c->rules->refresh_max_s : refresh_s;
+        int64_t expire_s =
+            soa.expire < c->rules->expire_max_s ? soa.expire : c->rules->expire_max_s;
         if (c->role == ROLE_SECONDARY) {
             z->row.expires = wall_plus_s(heard.wall, expire_s);
             kept_set_due(t, &z->pull->expire_due, mono_plus_s(heard.mono, expire_s));
             if (refresh_s > expire_s / 2) /* or it would expire while its primary is well */
-                refresh_s = expire_s / 2 < c->refresh_min_s ? c->refresh_min_s : expire_s / 2;
+                refresh_s =
+                    expire_s / 2 < c->rules->refresh_min_s ? c->rules->refresh_min_s : expire_s / 2;
         }
     }
     kept_set_due(t, &z->pull->refresh.due,

@@ -20,8 +20,8 @@
 #define PROBE_SILENT_MS   60000 /* longest for a peer that does not answer */
 #define PROBE_TIMEOUT_MS  1000
 #define PROBE_LOST_MS     100 /* out for longer when we hear that the peer is there: it was lost */
-#define FAILING_TRIES     3 /* unanswered in a row before a peer is called failing */
-#define LOG_TRIES         5 /* the try that is logged */
+#define FAILING_TRIES     3   /* unanswered in a row before a peer is called failing */
+#define LOG_TRIES         5   /* the try that is logged */
 
 static void start_follower(struct kept *z, struct follower *f, unsigned index);
 static bool is_serving(const struct follower *f);
@@ -38,7 +38,7 @@ static uint32_t refresh_ms(const struct kept *z);
 
 bool followers_set(struct turn *t, struct kept *z)
 {
-    const struct config_peers *peers = &z->config->notify;
+    const struct config_peers *peers = &z->config->rules->notify;
     followers_drop(t, z);
     if (peers->count == 0 && z->ledger == NULL)
         return true;

@@ -100,7 +100,7 @@ bool keeper_zone(const struct keeper *k, size_t number, struct now now,
 static bool follows(const struct kept *z)
 {
     bool known = z->pull != NULL && z->pull->follow_known;
-    return known ? z->pull->follows : z->config->follow;
+    return known ? z->pull->follows : z->config->rules->follow;
 }
 
 static const char *activity(const struct kept *z)

@@ -351,7 +351,7 @@ static struct pull *pull_new(struct kept *z)
     p->expire_due = (struct due){.kind = DUE_EXPIRE, .owner = z};
     p->fetch.due = (struct due){.kind = DUE_FETCH, .owner = z};
     p->confirm_due = (struct due){.kind = DUE_CONFIRM, .owner = z};
-    if (make_targets(p, &z->config->primaries))
+    if (make_targets(p, &z->config->rules->primaries))
         return p;
     free(p);
     return NULL;
@@ -364,7 +364,7 @@ static bool make_cache_zone(struct keeper *k, struct kept *z)
     if (c == NULL)
         return false;
     c->root = z->slot->labels == 0;
-    atomic_store(&c->recursive, !z->config->follow);
+    atomic_store(&c->recursive, !z->config->rules->follow);
     for (unsigned i = 0; i < p->target_count; i++) {
         c->origins[i].address = p->targets[i].to;
         c->origins[i].via = p->targets[i].via;
@@ -460,7 +460,7 @@ static void kept_start(struct turn *t, struct kept *z)
             refresh_start(t, z);
         break;
     case ROLE_CACHE:
-        if (z->config->follow) {
+        if (z->config->rules->follow) {
             follow_start(z);
             refresh_start(t, z);
         }
@@ -474,7 +474,7 @@ static void kept_update(struct turn *t, struct kept *z, const struct config_zone
 {
     bool changed = z->config->hash != config->hash;
     z->config = config;
-    if (z->pull != NULL && !make_targets(z->pull, &config->primaries))
+    if (z->pull != NULL && !make_targets(z->pull, &config->rules->primaries))
         t->actions->failed = true;
     if (!followers_set(t, z))
         t->actions->failed = true;

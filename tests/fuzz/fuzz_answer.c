@@ -21,6 +21,7 @@ struct stage {
     uint8_t flags;
     struct config config;
     struct config_zone configs[2];
+    struct config_rules rules[2];
     struct slot slots[2];
     struct name apex;
     struct zone_line *line;
@@ -132,11 +133,11 @@ static void make_world(struct stage *s)
     s->config.server.nsid = s->config.server.identity = s->config.server.version = "fuzz";
     s->config.zones = s->configs;
     s->config.zone_count = 2;
-    s->configs[0].role = ROLE_PRIMARY;
-    s->configs[0].allow.any = s->configs[0].transfer.any = true;
-    s->configs[1].role = ROLE_CACHE;
-    s->configs[1].allow.any = s->configs[1].notify_from.any = (s->flags & FLAG_CLOSED) == 0;
-    s->configs[1].local_names = s->configs[1].follow = true;
+    s->configs[0] = (struct config_zone){.rules = &s->rules[0], .role = ROLE_PRIMARY};
+    s->rules[0].allow.any = s->rules[0].transfer.any = true;
+    s->configs[1] = (struct config_zone){.rules = &s->rules[1], .role = ROLE_CACHE};
+    s->rules[1].allow.any = s->rules[1].notify_from.any = (s->flags & FLAG_CLOSED) == 0;
+    s->rules[1].local_names = s->rules[1].follow = true;
     name_copy(&s->apex, apex);
     s->slots[0].name = s->apex.octets;
     s->slots[1].name = name_root;

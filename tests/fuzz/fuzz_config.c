@@ -83,11 +83,11 @@ static void check(const struct config *c)
         must(config_find_zone(c, z->name) == z);
         must(i == 0 || name_compare(c->zones[i - 1].name, z->name) < 0);
         must((z->file != NULL) == (z->role == ROLE_PRIMARY));
-        must((z->primaries.count > 0) == (z->role != ROLE_PRIMARY));
-        must(z->refresh_min_s <= z->refresh_max_s);
-        for (unsigned k = 1; k < z->allow.count; k++) {
-            must(z->allow.items[k - 1].bits >= z->allow.items[k].bits ||
-                 z->allow.items[k - 1].net.family != z->allow.items[k].net.family);
+        must((z->rules->primaries.count > 0) == (z->role != ROLE_PRIMARY));
+        must(z->rules->refresh_min_s <= z->rules->refresh_max_s);
+        for (unsigned k = 1; k < z->rules->allow.count; k++) {
+            must(z->rules->allow.items[k - 1].bits >= z->rules->allow.items[k].bits ||
+                 z->rules->allow.items[k - 1].net.family != z->rules->allow.items[k].net.family);
         }
     }
     for (unsigned i = 0; i < c->peer_count; i++) {

@@ -192,7 +192,7 @@ START_TEST(not_ours)
     struct bench *b = a_bench();
     EXPECT(b, "REFUSED\nede 20\n", "www.elsewhere", "A");
     ck_assert_ptr_null(b->out.zone);
-    b->configs[0].allow.any = false;
+    b->rules[0].allow.any = false;
     EXPECT(b, "REFUSED\nede 18\n", "www.example", "A");
     EXPECT(b, "REFUSED\n", "www.example", "A", .no_edns = true);
     bench_free(b);

@@ -276,9 +276,9 @@ START_TEST(who_may_and_how)
     struct bench *b = a_bench();
     KEEP(b, .name = "www.example", .type = "A", .rdata = "192.0.2.1", .ttl_s = 60);
     EXPECT(b, "REFUSED\nede 20\n", "www.example", "A");
-    b->configs[0].allow.any = false;
+    b->rules[0].allow.any = false;
     EXPECT(b, "REFUSED rd\nede 18\n", "www.example", "A", RD);
-    b->configs[0].allow.any = true;
+    b->rules[0].allow.any = true;
     b->worker.cache = NULL;
     EXPECT(b, "SERVFAIL rd ra\nede 14 no cache\n", "www.example", "A", RD);
     bench_free(b);
@@ -307,12 +307,12 @@ START_TEST(between_zones)
            "an www.theirs. 20 IN CNAME c.ours.\n"
            "an c.ours. 10 IN A 192.0.2.3\n",
            "www.theirs", "A", RD, .zoneversion = true);
-    b->configs[0].allow.any = false;
+    b->rules[0].allow.any = false;
     EXPECT(b, "NOERROR aa rd\nan a.ours. 10 IN CNAME www.theirs.\n", "a.ours", "A", RD);
     EXPECT(b, /* DS of our apex is nobody's else to deny, when the asker may not use the cache */
            "NOERROR aa rd\nau ours. 300 IN SOA ns.example. admin.example. 7 3600 600 86400 300\n",
            "ours", "DS", RD);
-    b->configs[0].allow.any = true;
+    b->rules[0].allow.any = true;
     EXPECT(b, "ask", "ours", "DS", RD);
     bench_free(b);
 }

@@ -37,7 +37,7 @@ START_TEST(across_zones_of_ours)
     bench_zone(b, "one",
                "a 10 CNAME b.two.\nout 10 CNAME www.elsewhere.\nc 10 A 192.0.2.1\n"
                "r 10 CNAME x.sub.two.\n");
-    struct config_zone *two =
+    const struct config_zone *two =
         bench_zone(b, "two", "b 10 CNAME c.one.\nsub 60 NS ns.elsewhere.\nd 10 CNAME gone.two.\n");
     bench_ready(b);
     EXPECT(b,
@@ -52,9 +52,9 @@ START_TEST(across_zones_of_ours)
            "an r.one. 10 IN CNAME x.sub.two.\n"
            "au sub.two. 60 IN NS ns.elsewhere.\n",
            "r.one", "A");
-    two->allow.any = false; /* who may not ask there gets the link alone */
+    bench_rules(b, two)->allow.any = false; /* who may not ask there gets the link alone */
     EXPECT(b, "NOERROR aa\nan a.one. 10 IN CNAME b.two.\n", "a.one", "A");
-    two->allow.any = true;
+    bench_rules(b, two)->allow.any = true;
     atomic_store(&b->slots[1].state, SLOT_LOADING);
     EXPECT(b, "NOERROR aa\nan a.one. 10 IN CNAME b.two.\n", "a.one", "A");
     bench_free(b);

@@ -77,6 +77,7 @@ static inline struct zone_version *zone_of(struct zone_line *l, const char *line
 struct bench {
     struct config config;
     struct config_zone configs[BENCH_ZONES];
+    struct config_rules rules[BENCH_ZONES]; /* of each its own, so that a test may change them */
     struct slot slots[BENCH_ZONES];
     struct name names[BENCH_ZONES];
     struct zone_line *lines[BENCH_ZONES];
@@ -120,6 +121,12 @@ static inline struct bench *bench_new(void)
     return b;
 }
 
+/* To be changed before anybody asks. */
+static inline struct config_rules *bench_rules(struct bench *b, const struct config_zone *z)
+{
+    return &b->rules[z - b->configs];
+}
+
 static inline struct config_zone *bench_add(struct bench *b, const char *name, enum zone_role role)
 {
     ck_assert_uint_lt(b->count, BENCH_ZONES);
@@ -128,8 +135,8 @@ static inline struct config_zone *bench_add(struct bench *b, const char *name, e
     b->names[b->count] = a_name(name);
     z->name = slot->name = b->names[b->count].octets;
     z->role = role;
-    z->follow = true;
-    z->allow.any = true;
+    z->rules = &b->rules[b->count];
+    b->rules[b->count] = (struct config_rules){.follow = true, .allow = {.any = true}};
     slot->number = b->count++;
     atomic_store(&slot->state, SLOT_LOADING);
     return z;
@@ -173,8 +180,8 @@ static inline void bench_ready(struct bench *b)
         b->world->zones[i].slot = &b->slots[i];
     }
     world_index(b->world);
-    b->worker = (struct answer_worker){
-        .world = b->world, .cache = b->cache, .counters = &b->counters};
+    b->worker =
+        (struct answer_worker){.world = b->world, .cache = b->cache, .counters = &b->counters};
 }
 
 static inline void bench_free(struct bench *b)

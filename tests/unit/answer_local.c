@@ -9,7 +9,7 @@
 static struct bench *a_bench(void)
 {
     struct bench *b = bench_new();
-    bench_cache(b, ".")->local_names = true;
+    bench_rules(b, bench_cache(b, "."))->local_names = true;
     bench_zone(b, "20.10.in-addr.arpa", "1 60 PTR host.example.\n");
     bench_ready(b);
     return b;
@@ -88,7 +88,7 @@ START_TEST(unless_configured_otherwise)
 {
     struct bench *b = a_bench();
     ck_assert_ptr_nonnull(strstr(ASK(b, "1.20.10.in-addr.arpa", "PTR", RD), "host.example."));
-    b->configs[0].local_names = false;
+    b->rules[0].local_names = false;
     EXPECT(b, "ask", "localhost", "A", RD);
     bench_free(b);
 }

@@ -9,10 +9,10 @@ static struct bench *a_bench(struct prefix *primary)
     ck_assert(prefix_parse("192.0.2.99", primary));
     struct bench *b = bench_new();
     struct config_acl from = {.items = primary, .count = 1};
-    bench_add(b, "secondary.example", ROLE_SECONDARY)->notify_from = from;
-    bench_cache(b, "cache.example")->notify_from = from;
-    bench_add(b, "primary.example", ROLE_PRIMARY)->notify_from = from;
-    struct config_zone *plain = bench_cache(b, ".");
+    bench_rules(b, bench_add(b, "secondary.example", ROLE_SECONDARY))->notify_from = from;
+    bench_rules(b, bench_cache(b, "cache.example"))->notify_from = from;
+    bench_rules(b, bench_add(b, "primary.example", ROLE_PRIMARY))->notify_from = from;
+    struct config_rules *plain = bench_rules(b, bench_cache(b, "."));
     plain->notify_from = from;
     plain->follow = false;
     bench_ready(b);

@@ -78,9 +78,9 @@ START_TEST(only_from_those_who_may)
     ck_assert(prefix_parse("192.0.2.99", &primary));
     struct bench *b = a_bench();
     struct slot_soa *soa = settle(b, 8, 8);
-    b->configs[0].allow.any = false;
+    b->rules[0].allow.any = false;
     EXPECT(b, "REFUSED\nede 18\n", "example", "SOA", PROBE);
-    b->configs[0].notify_from = (struct config_acl){.items = &primary, .count = 1};
+    b->rules[0].notify_from = (struct config_acl){.items = &primary, .count = 1};
     ck_assert_ptr_nonnull(strstr(ASK(b, "example", "SOA", PROBE), "mark\n"));
     bench_free(b);
     free(soa);

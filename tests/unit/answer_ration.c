@@ -181,13 +181,13 @@ START_TEST(caches)
     struct bench *b = a_bench(NULL);
     b->try = (struct answer_try){.asked = 1, .failed = true, .ede = EDE_NETWORK_ERROR};
     const char *fails = "SERVFAIL rd ra\nede 23\n";
-    b->configs[2].allow.any = false;
+    b->rules[2].allow.any = false;
     struct prefix all = {.net = {.family = 4}};
-    b->configs[2].allow = (struct config_acl){.items = &all, .count = 1};
+    b->rules[2].allow = (struct config_acl){.items = &all, .count = 1};
     for (unsigned i = 0; i < 5; i++) {
         EXPECT(b, fails, "www.cached", "A", .recursion = true);
     }
-    b->configs[2].allow.any = true;
+    b->rules[2].allow.any = true;
     EXPECT(b, fails, "www.cached", "A", .recursion = true);
     EXPECT(b, fails, "www.cached", "A", .recursion = true);
     EXPECT(b, "drop", "www.cached", "A", .recursion = true);

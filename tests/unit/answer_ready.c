@@ -160,11 +160,11 @@ START_TEST(who_may_ask_is_looked_at)
 {
     struct prefix some;
     ck_assert(prefix_parse("192.0.2.0/24", &some));
-    b->configs[0].allow = (struct config_acl){.items = &some, .count = 1};
+    b->rules[0].allow = (struct config_acl){.items = &some, .count = 1};
     ck_assert(!KEPT("www.example", "A"));
-    b->configs[0].allow.any = true; /* all but some */
+    b->rules[0].allow.any = true; /* all but some */
     ck_assert(!KEPT("www.example", "A"));
-    b->configs[0].allow.count = 0;
+    b->rules[0].allow.count = 0;
     ck_assert(KEPT("www.example", "MX"));
 }
 END_TEST

@@ -8,9 +8,9 @@
 static struct bench *a_bench(void)
 {
     struct bench *b = bench_new();
-    bench_zone(b, "example", "www 60 A 192.0.2.1\n")->transfer.any = true;
+    bench_rules(b, bench_zone(b, "example", "www 60 A 192.0.2.1\n"))->transfer.any = true;
     bench_zone(b, "closed", "www 60 A 192.0.2.1\n");
-    bench_cache(b, "cached")->transfer.any = true;
+    bench_rules(b, bench_cache(b, "cached"))->transfer.any = true;
     bench_ready(b);
     return b;
 }

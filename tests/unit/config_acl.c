@@ -20,7 +20,7 @@ static bool allows(const char *list, const char *from)
     struct addr a;
     struct config *c = config_with(list);
     ck_assert(addr_parse(from, 4711, &a));
-    bool yes = config_acl_allows(&c->zones[0].transfer, &a);
+    bool yes = config_acl_allows(&c->zones[0].rules->transfer, &a);
     config_free(c);
     return yes;
 }
@@ -49,7 +49,7 @@ START_TEST(sorts_the_longest_first)
         config_with("[10.0.0.0/8, 0.0.0.0/0, 10.0.0.1, p, 10.0.0.0/16, 10.0.0.1, '::/0']");
     static const char *const order[] = {"10.0.0.1",  "192.0.2.77",  "10.0.0.0/16", "10.0.0.0/8",
                                         "0.0.0.0/0", "2001:db8::7", "::/0"};
-    const struct config_acl *a = &c->zones[0].transfer;
+    const struct config_acl *a = &c->zones[0].rules->transfer;
     char text[ADDR_TEXT];
     ck_assert_uint_eq(a->count, sizeof order / sizeof *order);
     for (unsigned i = 0; i < a->count; i++) {

@@ -43,14 +43,15 @@ START_TEST(lists_name_them_or_stand_for_them)
     struct config *c = memory_config(files, &errors);
     ck_assert_str_eq(buf_text(&errors), "");
     ck_assert_uint_eq(c->peer_count, 3); /* the same address in two lists is one peer */
-    const struct config_peers *a = &c->zones[0].primaries, *b = &c->zones[1].primaries;
+    const struct config_peers *a = &c->zones[0].rules->primaries,
+                              *b = &c->zones[1].rules->primaries;
     ck_assert_uint_eq(a->count, 3);
     ck_assert_ptr_eq(a->items[0], &c->peers[0]);
     ck_assert_ptr_eq(a->items[1], b->items[0]);
     ck_assert_str_eq(a->items[1]->name, "192.0.2.1@5300");
     ck_assert_uint_eq(a->items[1]->address[0].port, 5300);
     ck_assert(a->items[1]->watch && a->items[1]->ask == a->items[1]->address);
-    ck_assert_ptr_eq(a->items[2], c->zones[1].notify.items[1]);
+    ck_assert_ptr_eq(a->items[2], c->zones[1].rules->notify.items[1]);
     ck_assert_str_eq(a->items[2]->name, "::1");
     buf_free(&errors);
     config_free(c);
@@ -64,9 +65,9 @@ START_TEST(none_takes_defaults_back)
                                    "- {name: a, role: primary, file: a, notify: none}\n"
                                    "- {name: b, role: primary, file: b, notify: []}\n"
                                    "- {name: c, role: primary, file: c}\n");
-    ck_assert_uint_eq(c->zones[0].notify.count, 0);
-    ck_assert_uint_eq(c->zones[1].notify.count, 0);
-    ck_assert_uint_eq(c->zones[2].notify.count, 1);
+    ck_assert_uint_eq(c->zones[0].rules->notify.count, 0);
+    ck_assert_uint_eq(c->zones[1].rules->notify.count, 0);
+    ck_assert_uint_eq(c->zones[2].rules->notify.count, 1);
     config_free(c);
 }
 END_TEST

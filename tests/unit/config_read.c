@@ -29,9 +29,9 @@ START_TEST(reads_a_whole_file)
         "}\n");
     ck_assert_uint_eq(c->zone_count, 4);
     ck_assert_uint_eq(c->peer_count, 3);
-    ck_assert_uint_eq(c->zones[1].notify.count, 2);
-    ck_assert_uint_eq(c->zones[1].transfer.count, 3);
-    ck_assert_ptr_eq(c->zones[1].notify.items[1], &c->peers[1]);
+    ck_assert_uint_eq(c->zones[1].rules->notify.count, 2);
+    ck_assert_uint_eq(c->zones[1].rules->transfer.count, 3);
+    ck_assert_ptr_eq(c->zones[1].rules->notify.items[1], &c->peers[1]);
     ck_assert_uint_eq(c->server.listen[1].port, 5300);
     config_free(c);
 }

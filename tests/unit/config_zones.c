@@ -29,20 +29,25 @@ START_TEST(reads_all_roles)
     ck_assert_str_eq(root->text, ".");
     ck_assert_str_eq(com->file, "/z/a");
     ck_assert_ptr_null(net->file);
-    ck_assert(com->allow.any && net->allow.any && !com->allow.own_networks);
-    ck_assert(!org->allow.any && org->allow.own_networks);
-    ck_assert(config_acl_allows(&org->allow, &loopback) && !config_acl_allows(&org->allow, &other));
-    ck_assert(org->follow && !root->follow && !com->follow && !net->follow);
-    ck_assert(!com->transfer.any && com->transfer.count == 0);
-    ck_assert_uint_eq(net->notify_from.count, 2); /* its primaries, too */
-    ck_assert_uint_eq(org->notify_from.count, 1);
-    ck_assert(config_acl_allows(&net->notify_from, &other));
-    ck_assert(com->serial == SERIAL_AUTO && com->watch == WATCH_NOTIFY && com->max_shrink == 50);
-    ck_assert(net->refresh_min_s == 60 && net->refresh_max_s == 604800 &&
-              net->expire_max_s == 31449600);
-    ck_assert(com->limits.zone_bytes == 1 << 30 && com->limits.zone_records == 20000000);
-    ck_assert(com->limits.transfer_time_s == 3600 && com->limits.transfer_rate == 10240);
-    ck_assert(com->journal_max == 64 << 20 && com->local_names);
+    ck_assert(com->rules->allow.any && net->rules->allow.any && !com->rules->allow.own_networks);
+    ck_assert(!org->rules->allow.any && org->rules->allow.own_networks);
+    ck_assert(config_acl_allows(&org->rules->allow, &loopback) &&
+              !config_acl_allows(&org->rules->allow, &other));
+    ck_assert(org->rules->follow && !root->rules->follow && !com->rules->follow &&
+              !net->rules->follow);
+    ck_assert(!com->rules->transfer.any && com->rules->transfer.count == 0);
+    ck_assert_uint_eq(net->rules->notify_from.count, 2); /* its primaries, too */
+    ck_assert_uint_eq(org->rules->notify_from.count, 1);
+    ck_assert(config_acl_allows(&net->rules->notify_from, &other));
+    ck_assert(com->rules->serial == SERIAL_AUTO && com->rules->watch == WATCH_NOTIFY &&
+              com->rules->max_shrink == 50);
+    ck_assert(net->rules->refresh_min_s == 60 && net->rules->refresh_max_s == 604800 &&
+              net->rules->expire_max_s == 31449600);
+    ck_assert(com->rules->limits.zone_bytes == 1 << 30 &&
+              com->rules->limits.zone_records == 20000000);
+    ck_assert(com->rules->limits.transfer_time_s == 3600 &&
+              com->rules->limits.transfer_rate == 10240);
+    ck_assert(com->rules->journal_max == 64 << 20 && com->rules->local_names);
     config_free(c);
 }
 END_TEST
@@ -61,15 +66,37 @@ START_TEST(begins_with_the_defaults)
                     "- {name: c, role: cache}\n"
                     "- {name: d, role: cache, follow: yes}\n");
     const struct config_zone *a = zone(c, "a"), *b = zone(c, "b");
-    ck_assert(a->role == ROLE_PRIMARY && a->serial == SERIAL_DATE && a->notify.count == 1);
-    ck_assert(a->allow.count == 1 && !a->allow.any && b->allow.any && b->serial == SERIAL_KEEP);
-    ck_assert(a->limits.zone_records == 5 && b->limits.zone_records == 6);
-    ck_assert(b->limits.transfer_time_s == 9);
-    ck_assert(a->primaries.count == 0 && a->notify_from.count == 0); /* passed over */
+    ck_assert(a->role == ROLE_PRIMARY && a->rules->serial == SERIAL_DATE &&
+              a->rules->notify.count == 1);
+    ck_assert(a->rules->allow.count == 1 && !a->rules->allow.any && b->rules->allow.any &&
+              b->rules->serial == SERIAL_KEEP);
+    ck_assert(a->rules->limits.zone_records == 5 && b->rules->limits.zone_records == 6);
+    ck_assert(b->rules->limits.transfer_time_s == 9);
+    ck_assert(a->rules->primaries.count == 0 && a->rules->notify_from.count == 0); /* passed over */
     ck_assert_str_eq(b->file, "/etc/settled/zones/shared");
-    ck_assert(zone(c, "c")->primaries.count == 1 && zone(c, "c")->notify_from.count == 2);
-    ck_assert(!zone(c, "c")->follow && zone(c, "d")->follow && zone(c, "c")->file == NULL);
-    ck_assert(!zone(c, "c")->allow.own_networks);
+    ck_assert(zone(c, "c")->rules->primaries.count == 1 &&
+              zone(c, "c")->rules->notify_from.count == 2);
+    ck_assert(!zone(c, "c")->rules->follow && zone(c, "d")->rules->follow &&
+              zone(c, "c")->file == NULL);
+    ck_assert(!zone(c, "c")->rules->allow.own_networks);
+    config_free(c);
+}
+END_TEST
+
+START_TEST(zones_share_the_same_rules)
+{
+    struct config *c = good_config("peers: [{name: p, address: 192.0.2.1}]\n"
+                                   "zones:\n"
+                                   "- {name: a, role: primary, file: a}\n"
+                                   "- {name: b, role: primary, file: x, serial: auto}\n"
+                                   "- {name: c, role: primary, file: c, notify: p}\n"
+                                   "- {name: d, role: primary, file: d, notify: p}\n"
+                                   "- {name: e, role: cache, primaries: p}\n");
+    ck_assert_ptr_eq(zone(c, "a")->rules, zone(c, "b")->rules);
+    ck_assert_ptr_eq(zone(c, "c")->rules, zone(c, "d")->rules);
+    ck_assert_ptr_ne(zone(c, "a")->rules, zone(c, "c")->rules);
+    ck_assert_ptr_ne(zone(c, "a")->rules, zone(c, "e")->rules);
+    ck_assert_uint_ne(zone(c, "a")->hash, zone(c, "b")->hash);
     config_free(c);
 }
 END_TEST
@@ -78,7 +105,7 @@ START_TEST(follows_no_root_by_default)
 {
     struct config *c = good_config("defaults: {follow: yes, role: cache, primaries: 192.0.2.1}\n"
                                    "zones: [{name: .}, {name: a}]\n");
-    ck_assert(!zone(c, ".")->follow && zone(c, "a")->follow);
+    ck_assert(!zone(c, ".")->rules->follow && zone(c, "a")->rules->follow);
     config_free(c);
 }
 END_TEST
@@ -126,6 +153,7 @@ TCase *case_config_zones(void)
     TCase *c = tcase_create("config_zones");
     tcase_add_test(c, reads_all_roles);
     tcase_add_test(c, begins_with_the_defaults);
+    tcase_add_test(c, zones_share_the_same_rules);
     tcase_add_test(c, follows_no_root_by_default);
     tcase_add_test(c, sorts_in_canonical_order);
     tcase_add_test(c, reads_ten_thousand);

@@ -11,7 +11,7 @@ static void start(void)
 {
     staff_open(&s, "127.0.0.1");
     struct config_zone *z = bench_zone(s.bench, "example", "www 60 A 192.0.2.80\n");
-    z->transfer.any = true;
+    bench_rules(s.bench, z)->transfer.any = true;
 }
 
 static void stop(void)
@@ -201,7 +201,7 @@ static void large_zone(void)
         buf_print(&lines, "host-with-a-long-name-%u 60 TXT \"%060u\"\n", i, i);
     }
     struct config_zone *z = bench_zone(s.bench, "large", buf_text(&lines));
-    z->transfer.any = true;
+    bench_rules(s.bench, z)->transfer.any = true;
     buf_free(&lines);
 }
 

@@ -116,7 +116,7 @@ START_TEST(a_notify_becomes_a_letter)
 {
     struct config_zone *z = bench_zone(s.bench, "sub.example", "");
     z->role = ROLE_SECONDARY;
-    z->notify_from.any = true;
+    bench_rules(s.bench, z)->notify_from.any = true;
     staff_start(&s, 1);
     udp_ask(&s, (struct asked){.name = "sub.example",
                                .type = "SOA",
