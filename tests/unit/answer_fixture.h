@@ -5,12 +5,12 @@
 
 #include "answer/answer.h"
 #include "base/epoch.h"
+#include "cases.h"
 #include "wire/edns.h"
 #include "wire/record.h"
 #include "wire/response.h"
 #include "wire/rrtype.h"
 #include "zone/text.h"
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,10 +5,10 @@
 
 #include "base/buf.h"
 #include "cache/cache.h"
+#include "cases.h"
 #include "wire/name.h"
 #include "wire/rdata.h"
 #include "wire/rrtype.h"
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
 

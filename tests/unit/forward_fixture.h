@@ -5,12 +5,12 @@
 
 #include "base/buf.h"
 #include "base/rand.h"
+#include "cases.h"
 #include "forward/upstream_inside.h"
 #include "free_port.h"
 #include "wire/msg.h"
 #include "wire/name.h"
 #include "wire/rrtype.h"
-#include <check.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>

@@ -3,12 +3,12 @@
 #ifndef SETTLED_TESTS_UNIT_FORWARD_MESSAGE_H
 #define SETTLED_TESTS_UNIT_FORWARD_MESSAGE_H
 
+#include "cases.h"
 #include "wire/record.h"
 #include "wire/reply.h"
 #include "wire/response.h"
 #include "wire/rrtype.h"
 #include "zone/text.h"
-#include <check.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -2,8 +2,8 @@
 #ifndef SETTLED_TESTS_UNIT_FREE_PORT_H
 #define SETTLED_TESTS_UNIT_FREE_PORT_H
 
+#include "cases.h"
 #include "server/sockaddr.h"
-#include <check.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/socket.h>

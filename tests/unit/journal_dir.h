@@ -3,7 +3,7 @@
 #ifndef SETTLED_UNIT_JOURNAL_DIR_H
 #define SETTLED_UNIT_JOURNAL_DIR_H
 
-#include <check.h>
+#include "cases.h"
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,6 @@
 #include "cases.h"
 #include "zone/nsec3.h"
 #include "zonekit.h"
-#include <check.h>
 
 static const uint8_t rdata[] = {1,   1,   0,   12,  4,   0xaa, 0xbb, 0xcc, 0xdd, 20,  'n',
                                 'e', 'x', 't', ' ', 'h', 'a',  's',  'h',  ' ',  'o', 'f',
