@@ -594,6 +594,10 @@ static bool merge(struct build *b, struct zone_edit *edit)
                       .batch = &b->batch,
                       .tally = b->reload != NULL ? &b->reload->tally : NULL};
     if (b->recall != NULL) {
+        if (!recall_find(b->recall, &b->batch)) {
+            no_memory(b);
+            return false;
+        }
         m.nodes = b->recall->nodes;
         m.node_count = b->recall->node_count;
         m.counted = b->recall->old->counted;

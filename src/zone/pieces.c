@@ -23,6 +23,7 @@
 
 #define LEAST   2048
 #define RARITY  64
+#define NARROW  16 /* below this least, for tests: many owners have the same hash */
 #define MORE    16 /* times as long as the least may a piece get before any line will do */
 #define LOOK_AT 64 /* octets of a line that decide */
 
@@ -39,6 +40,7 @@ struct pieces *pieces_new(const uint8_t *apex, uint64_t seed, size_t least)
         p->least = least != 0 ? least : LEAST;
         p->most = p->least * MORE;
         p->rarity = p->least < LEAST ? 2 : RARITY;
+        p->hash_mask = p->least < NARROW ? 7 : UINT32_MAX;
         p->states.limit = UINT32_MAX;
     }
     return p;
@@ -103,7 +105,7 @@ uint32_t pieces_hash(const struct pieces *p, const uint8_t *owner)
 
 uint32_t pieces_hash_key(const struct pieces *p, const uint8_t *octets, size_t size)
 {
-    uint32_t hash = (uint32_t)hash_bytes(octets, size, p->seed);
+    uint32_t hash = (uint32_t)hash_bytes(octets, size, p->seed) & p->hash_mask;
     return hash != 0 ? hash : 1;
 }
 

@@ -28,6 +28,7 @@ struct pieces {
     size_t apex_size;   /* octets of the zone's name */
     size_t least, most; /* octets of a piece, usually */
     uint64_t rarity;    /* every so many line starts is one where a piece may begin */
+    uint32_t hash_mask; /* of the hash of an owner */
     uint32_t counted;   /* records of the version that count for max-shrink */
     bool failed;        /* no memory: of no use */
 };
