@@ -75,7 +75,8 @@ static bool make_room(struct due_heap *h)
         return true;
     }
     size_t room = h->room == 0 ? 16 : h->room * 2;
-    struct due **items = reallocarray(h->items, room, sizeof(struct due *));
+    struct due **items =
+        h->count >= DUE_MOST ? NULL : reallocarray(h->items, room, sizeof(struct due *));
     if (items == NULL) {
         return false;
     }
@@ -86,13 +87,16 @@ static bool make_room(struct due_heap *h)
 
 static bool before(const struct due *a, const struct due *b)
 {
-    return a->at.ns != b->at.ns ? a->at.ns < b->at.ns : a->order < b->order;
+    if (a->at.ns != b->at.ns) {
+        return a->at.ns < b->at.ns;
+    }
+    return a->order != b->order && b->order - a->order < UINT32_C(1) << 31; /* it may wrap */
 }
 
 static void put(struct due_heap *h, struct due *d, size_t place)
 {
     h->items[place - 1] = d;
-    d->place = (uint32_t)place;
+    d->place = place & DUE_MOST;
 }
 
 /* Moves the due at `place` up or down to where it belongs. */

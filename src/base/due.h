@@ -8,17 +8,18 @@
 #include "base/must.h"
 #include <stddef.h>
 
-struct due {
+struct due { /* small: ten thousand zones have several each */
     struct mono at;
-    uint64_t order; /* set by due_set: ties go first come first served */
     void *owner;
-    uint32_t place; /* 1-based place in the heap, 0: not set */
-    int kind;       /* the owner's: which of its due times this is */
+    uint32_t order;      /* set by due_set: ties go first come first served */
+    uint32_t place : 28; /* 1-based place in the heap, 0: not set */
+    uint32_t kind : 4;   /* the owner's: which of its due times this is */
 };
+#define DUE_MOST ((UINT32_C(1) << 28) - 1) /* in one heap */
 struct due_heap {
     struct due **items;
     size_t count, room;
-    uint64_t next_order;
+    uint32_t next_order;
 };
 
 /* Sets or moves; false only when memory ran out (the due is then not set). */

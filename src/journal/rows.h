@@ -13,23 +13,21 @@
 /* The state of one zone: one row, rewritten with every committed change. Keyed by id; ids are given
  * once and kept with the name. */
 struct journal_zone {
-    uint32_t id;
     const uint8_t *name; /* read from disk it stays valid until `row` returns */
+    uint32_t id;
     uint8_t role; /* enum zone_role when written */
     bool has_serial;
     uint32_t serial;       /* last committed, what a restart serves */
-    uint64_t content_hash; /* zone_content_hash of it */
     uint32_t max_ttl_s;    /* zone_max_ttl: how long answers of it may live */
-    uint32_t expire_s;     /* EXPIRE of its SOA */
+    uint64_t content_hash; /* zone_content_hash of it */
     struct wall committed;
     struct wall refreshed; /* secondary: last time a primary confirmed the serial; 0: never */
     struct wall expires;   /* secondary: when the zone expires; 0: not running */
+    uint32_t expire_s;     /* EXPIRE of its SOA */
     uint32_t image;        /* number of the complete image on disk, 0: none */
     uint32_t image_serial;
-    uint64_t image_bytes;
-    uint32_t
-        old_image; /* an earlier image that is still being deleted (journal_drop_image), 0: none */
-    uint64_t old_image_bytes;
+    uint32_t old_image; /* an earlier one, still being deleted (journal_drop_image), 0: none */
+    uint64_t image_bytes, old_image_bytes;
     uint64_t delta_first,
         delta_next; /* change sets [first, next) lead from image_serial to serial */
     uint64_t delta_bytes;
@@ -77,7 +75,7 @@ struct journal_change {
     uint64_t number; /* counts up within the zone */
     bool first;      /* no version before it */
     uint32_t from, to;
-    uint8_t source;          /* enum change_source of keeper/ledger.h */
+    uint8_t source; /* enum change_source of keeper/ledger.h */
     /* "file", "192.0.2.1"; less than JOURNAL_TEXT octets of it are kept. Read from disk it stays
      * valid until `see` returns. */
     const char *text;
@@ -91,7 +89,7 @@ struct journal_change {
     struct wall served, settled; /* 0: not yet */
     bool parent_left_out; /* the delegation changed, and the TTL of the zone above's copy of it is
                              not known here */
-    bool no_bound; /* old answers not known (our state was lost): old_ttl_s is a guess from
+    bool no_bound;        /* old answers not known (our state was lost): old_ttl_s is a guess from
                       max_ttl_s */
 };
 void journal_put_change(struct store_batch *b, uint32_t id, const struct journal_change *c);

@@ -68,7 +68,8 @@ static bool read_file(void *ctx, const char *path, struct buf *out, struct file_
             break;
         }
         id_of(&before, id);
-        if (lseek(fd, 0, SEEK_SET) != 0 || !read_once(fd, out, (uint64_t)before.st_size, o)) {
+        if ((i > 0 && lseek(fd, 0, SEEK_SET) != 0) ||
+            !read_once(fd, out, (uint64_t)before.st_size, o)) {
             oops_in(o, "%s", path);
             break;
         }
@@ -101,8 +102,11 @@ static bool read_stream(void *ctx, const char *path, struct buf *out, struct fil
     return ok || oops_in(o, "%s", path);
 }
 
+/* `size`: what a regular file is said to have, 0: not known. With so much read, and less than was
+ * asked for, it is at its end; one that grows now is noticed by who looks again. */
 static bool read_once(int fd, struct buf *out, uint64_t size, struct oops *o)
 {
+    uint64_t end = size != 0 ? out->len + size : 0;
     if (out->limit != 0 && size > out->limit)
         return oops(o, "larger than %llu octets", (unsigned long long)out->limit);
     for (;;) { /* one octet more than is left: is there more than was said? */
@@ -124,6 +128,8 @@ static bool read_once(int fd, struct buf *out, uint64_t size, struct oops *o)
         if (want == 0)
             return oops(o, "larger than %llu octets", (unsigned long long)out->limit);
         out->len += (size_t)n;
+        if (out->len == end && (uint64_t)n < want)
+            return true;
         size = size >= (uint64_t)n ? size - (uint64_t)n : CHUNK; /* there is: it grows */
     }
 }

@@ -34,6 +34,11 @@ struct zone_version {
     bool is_signed;
     bool is_large;  /* a search in it waits for memory */
     uint8_t denial; /* enum zone_denial */
+    /* for the one that writes the line, here because there is room */
+    bool tearing;
+    bool alone;    /* its successor was built from nothing: it has all that is not older */
+    unsigned torn; /* parts that are gone */
+    /* for readers again */
     struct nsec3_parameters nsec3;
     const uint8_t *soa;
     uint64_t records, content_hash;
@@ -46,10 +51,11 @@ struct zone_version {
     uint64_t bytes;      /* of its nodes, shared or not */
     struct reflist gone; /* what it has and its successor has not */
     struct trie_tear tear;
-    unsigned torn; /* parts that are gone */
-    bool tearing;
-    bool alone;        /* its successor was built from nothing: it has all that is not older */
-    struct buf *named; /* owners that findings name; NULL: none */
+    struct learned *learned; /* NULL: nothing, as of a small zone in order */
+};
+/* What building it taught, for whoever builds the next one. */
+struct learned {
+    struct buf *named;       /* owners that findings name; NULL: none */
     struct checked *checked; /* what was found in it; NULL: not known */
     struct pieces *pieces;   /* of the text it was made of; NULL: none are known */
 };

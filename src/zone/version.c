@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool learns(struct zone_version *v, bool any);
+
 struct zone_line *zone_line_new(const uint8_t *apex, uint64_t seed)
 {
     size_t size = name_len(apex);
@@ -42,8 +44,11 @@ void zone_line_free(struct zone_line *l)
 void version_free(struct zone_version *v)
 {
     reflist_clear(&v->gone);
-    free(v->named);
     zone_remember(v, NULL, NULL);
+    if (v->learned != NULL) {
+        free(v->learned->named);
+        free(v->learned);
+    }
     free(v);
 }
 
@@ -61,7 +66,8 @@ uint64_t zone_line_bytes(const struct zone_line *l)
 {
     uint64_t bytes = sizeof *l + l->apex.size + l->heap.taken;
     for (const struct zone_version *v = l->oldest; v != NULL; v = v->newer) {
-        bytes += sizeof *v + v->gone.bytes + (v->pieces != NULL ? pieces_bytes(v->pieces) : 0);
+        const struct pieces *pieces = zone_remembered(v);
+        bytes += sizeof *v + v->gone.bytes + (pieces != NULL ? pieces_bytes(pieces) : 0);
     }
     return bytes;
 }
@@ -121,30 +127,50 @@ struct zone_line *zone_version_line(const struct zone_version *v)
 
 void zone_name_owners(struct zone_version *v, struct buf *named)
 {
-    free(v->named);
-    v->named = named->failed || named->len == 0 ? NULL : malloc(sizeof *v->named + named->len);
-    if (v->named != NULL) { /* in one piece: it is seldom more than one name */
-        *v->named = (struct buf){.data = (uint8_t *)(v->named + 1), .len = named->len};
-        memcpy(v->named->data, named->data, named->len);
+    bool any = !named->failed && named->len != 0;
+    struct buf *copy = any ? malloc(sizeof *copy + named->len) : NULL;
+    if (copy != NULL) { /* in one piece: it is seldom more than one name */
+        *copy = (struct buf){.data = (uint8_t *)(copy + 1), .len = named->len};
+        memcpy(copy->data, named->data, named->len);
     }
     buf_free(named);
+    if (learns(v, copy != NULL)) {
+        free(v->learned->named);
+        v->learned->named = copy;
+    } else {
+        free(copy);
+    }
+}
+
+/* Is there a place for what it learns? Made only if there is something (`any`) to put there. */
+static bool learns(struct zone_version *v, bool any)
+{
+    if (v->learned == NULL && any) {
+        v->learned = calloc(1, sizeof *v->learned);
+    }
+    return v->learned != NULL;
 }
 
 const struct buf *zone_named_owners(const struct zone_version *v)
 {
     static const struct buf none = {.len = 0};
-    return v->named != NULL ? v->named : &none;
+    return v->learned != NULL && v->learned->named != NULL ? v->learned->named : &none;
 }
 
 void zone_remember(struct zone_version *v, struct pieces *pieces, struct checked *checked)
 {
-    pieces_free(v->pieces);
-    if (v->checked != NULL) {
-        buf_free(&v->checked->shown);
-        free(v->checked);
+    if (learns(v, pieces != NULL || checked != NULL)) {
+        struct learned before = *v->learned;
+        v->learned->pieces = pieces;
+        v->learned->checked = checked;
+        pieces = before.pieces;
+        checked = before.checked;
     }
-    v->pieces = pieces;
-    v->checked = checked;
+    pieces_free(pieces);
+    if (checked != NULL) {
+        buf_free(&checked->shown);
+        free(checked);
+    }
 }
 
 void zone_forget_older(struct zone_version *v)
@@ -156,12 +182,12 @@ void zone_forget_older(struct zone_version *v)
 
 const struct pieces *zone_remembered(const struct zone_version *v)
 {
-    return v->pieces;
+    return v->learned != NULL ? v->learned->pieces : NULL;
 }
 
 const struct checked *zone_checked(const struct zone_version *v)
 {
-    return v->checked;
+    return v->learned != NULL ? v->learned->checked : NULL;
 }
 
 void zone_hold(struct zone_version *v)
