@@ -264,15 +264,36 @@ void ask_late(struct turn *t, struct ask *a);
 void lane_due(struct turn *t, struct lane *l);
 void asks_free(struct keeper *k);
 
-/* ---- worlds.c ---- */
-void world_change(
-    struct turn *t,
-    struct config *config);        /* takes config over: adds, removes, updates zones, publishes */
-void worlds_go_on(struct turn *t); /* starts what waits for its turn; after every event */
+/* ---- known.c ---- */
+struct known { /* zones' rows, by name: open addressing, at most half full */
+    struct turn *t;
+    struct arena names;
+    struct journal_zone *items;
+    size_t count, room;
+    const struct journal_zone **table;
+    size_t mask;
+};
+/* False: no memory. To be freed in any case. */
+MUST_USE bool known_read(struct turn *t, struct known *known);
+const struct journal_zone *known_find(const struct known *known, const uint8_t *name);
+void known_free(struct known *known);
+
+/* ---- kept.c: one zone's life ---- */
+/* Not among the keeper's zones yet; NULL: no memory. */
+MUST_USE struct kept *kept_new(struct turn *t, const struct config_zone *config,
+                               const struct known *known);
+void kept_start(struct turn *t, struct kept *z); /* the world with it is published */
+void kept_update(struct turn *t, struct kept *z, const struct config_zone *config);
+void kept_remove(struct turn *t, struct kept *z);
 void kept_free(struct keeper *k, struct kept *z);
-void retire_version(struct turn *t, struct kept *z,
-                    struct zone_version *v); /* our hold goes when no reader is left */
+/* Our hold goes when no reader can have the version in hand any more. */
+void retire_version(struct turn *t, struct kept *z, struct zone_version *v);
 void reclaim_due(struct turn *t, struct kept *z);
+
+/* ---- worlds.c ---- */
+/* Takes config over: adds, removes, updates zones, publishes. */
+void world_change(struct turn *t, struct config *config);
+void worlds_go_on(struct turn *t); /* starts what waits for its turn; after every event */
 
 /* ---- ledgers.c: whose ledger is in memory ---- */
 /* That of a new zone, with its followers. False: no memory. */
