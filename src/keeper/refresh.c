@@ -205,21 +205,20 @@ void refresh_adopted(struct turn *t, struct kept *z, bool ok)
 void refresh_timers(struct turn *t, struct kept *z)
 {
     struct soa soa;
-    const struct config_zone *c = z->config;
+    const struct config_rules *rules = z->config->rules;
     const struct now heard = z->pull->refresh.heard;
     int64_t refresh_s = NO_SOA_REFRESH_S;
     if (timers(z, &soa)) {
         refresh_s = soa.refresh;
-        refresh_s = refresh_s < c->rules->refresh_min_s ? c->rules->refresh_min_s : refresh_s;
-        refresh_s = refresh_s > c->rules->refresh_max_s ? c->rules->refresh_max_s : refresh_s;
-        int64_t expire_s =
-            soa.expire < c->rules->expire_max_s ? soa.expire : c->rules->expire_max_s;
-        if (c->role == ROLE_SECONDARY) {
+        refresh_s = refresh_s < rules->refresh_min_s ? rules->refresh_min_s : refresh_s;
+        refresh_s = refresh_s > rules->refresh_max_s ? rules->refresh_max_s : refresh_s;
+        int64_t expire_s = soa.expire < rules->expire_max_s ? soa.expire : rules->expire_max_s;
+        if (z->config->role == ROLE_SECONDARY) {
             z->row.expires = wall_plus_s(heard.wall, expire_s);
             kept_set_due(t, &z->pull->expire_due, mono_plus_s(heard.mono, expire_s));
             if (refresh_s > expire_s / 2) /* or it would expire while its primary is well */
                 refresh_s =
-                    expire_s / 2 < c->rules->refresh_min_s ? c->rules->refresh_min_s : expire_s / 2;
+                    expire_s / 2 < rules->refresh_min_s ? rules->refresh_min_s : expire_s / 2;
         }
     }
     kept_set_due(t, &z->pull->refresh.due,
