@@ -24,7 +24,6 @@ static bool note_in_ledger(struct turn *t, struct kept *z);
 static void new_row(struct turn *t, struct kept *z);
 static void commit(struct turn *t, struct kept *z);
 static void put_secondary(struct turn *t, struct kept *z, struct store_batch *batch);
-static void unwritten(struct turn *t, const char *why);
 static struct keeper_action *commit_action(struct turn *t, struct kept *z,
                                            struct store_batch *batch);
 static void commit_failed(struct turn *t, struct kept *z, const char *why);
@@ -80,7 +79,7 @@ void adopt_committed(struct turn *t, const struct keeper_event *e)
     t->k->committed = e->number;
     if (z == NULL || e->number < z->adoption->first) {
         if (!e->ok)
-            unwritten(t, e->text);
+            adopt_unwritten(t, e->text);
         return;
     }
     struct adoption *a = z->adoption;
@@ -142,7 +141,7 @@ void adopt_old_image(struct turn *t, struct kept *z)
 
 /* Not part of an adoption: peers' states, refresh times, what could be deleted. Which of them it
  * was is not known any more; all of it is written again. */
-static void unwritten(struct turn *t, const char *why)
+void adopt_unwritten(struct turn *t, const char *why)
 {
     log_error(t->k->o.log, "journal: %s; what was not written is written again in %d s", why,
               UNWRITTEN_MS / 1000);
@@ -340,8 +339,8 @@ static void put_secondary(struct turn *t, struct kept *z, struct store_batch *ba
 static struct keeper_action *commit_action(struct turn *t, struct kept *z,
                                            struct store_batch *batch)
 {
-    struct keeper_action *action = act(t, ACTION_COMMIT);
-    if (action == NULL || batch->ops.failed) {
+    struct keeper_action *action = batch_failed(batch) ? NULL : act(t, ACTION_COMMIT);
+    if (action == NULL) {
         batch_free(batch);
         return NULL;
     }

@@ -250,6 +250,8 @@ bool keeper_last_batch(struct keeper *k, struct now now, struct store_batch *bat
         if (z->row_dirty)
             journal_put_zone(batch, &z->row);
         z->row_dirty = false;
+        if (may_rest && z->ledger != NULL)
+            ledger_saved(z->ledger);
         if (may_rest)
             ledgers_rest(k, z);
         if (z->ledger != NULL && ledger_dirty(z->ledger) && z->config->role != ROLE_CACHE)
@@ -269,8 +271,8 @@ static void flush(struct turn *t)
         return;
     struct store_batch batch = {0};
     struct keeper_action *a = NULL;
-    if (keeper_last_batch(t->k, t->now, &batch))
-        a = act(t, ACTION_COMMIT);
+    if (keeper_last_batch(t->k, t->now, &batch) && (a = act(t, ACTION_COMMIT)) == NULL)
+        adopt_unwritten(t, "out of memory");
     if (a == NULL) {
         batch_free(&batch);
         if (!all_committed(t->k))

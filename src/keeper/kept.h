@@ -335,6 +335,8 @@ void adopt_old_image(struct turn *t,
                      struct kept *z); /* deletes what an image that was replaced left on disk */
 void adopt_drop(struct kept *z);      /* gives up what is on its way (the zone was removed) */
 void adopt_due(struct turn *t, struct kept *z);
+/* Marks were taken for a commit that was not carried out: those of all zones are written again. */
+void adopt_unwritten(struct turn *t, const char *why);
 
 /* ---- refresh.c, fetch.c, follow.c ---- */
 void refresh_start(struct turn *t, struct kept *z);

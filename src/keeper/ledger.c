@@ -333,7 +333,7 @@ bool ledger_take_served(struct ledger *l, struct journal_change *row)
 
 bool ledger_dirty(const struct ledger *l)
 {
-    bool dirty = l->peers_dirty || l->dropped_count > 0;
+    bool dirty = l->peers_dirty || l->dropped_count > l->dropping;
     for (unsigned k = 0; !dirty && k < l->change_count; k++) {
         dirty = l->changes[k].dirty;
     }
@@ -357,10 +357,10 @@ const struct ledger *ledger_resting(void)
 
 void ledger_save(struct ledger *l, uint32_t id, struct store_batch *b)
 {
-    for (unsigned i = 0; i < l->dropped_count; i++) {
+    for (unsigned i = l->dropping; i < l->dropped_count; i++) {
         journal_drop_change(b, id, l->dropped[i]);
     }
-    l->dropped_count = 0;
+    l->dropping = l->dropped_count;
     for (unsigned k = 0; k < l->change_count; k++) {
         if (l->changes[k].dirty) {
             journal_put_change(b, id, &l->changes[k].row);
@@ -380,8 +380,18 @@ void ledger_save(struct ledger *l, uint32_t id, struct store_batch *b)
     l->peers_dirty = false;
 }
 
+void ledger_saved(struct ledger *l)
+{
+    for (unsigned i = l->dropping; i < l->dropped_count; i++) {
+        l->dropped[i - l->dropping] = l->dropped[i];
+    }
+    l->dropped_count -= l->dropping;
+    l->dropping = 0;
+}
+
 void ledger_unsaved(struct ledger *l)
 {
+    l->dropping = 0;
     l->peers_dirty = true;
     for (unsigned k = 0; k < l->change_count; k++) {
         l->changes[k].dirty = true;

@@ -122,7 +122,9 @@ bool ledger_dirty(const struct ledger *l);
 /* Appends all that changed since the last call: changes, peers, and what to drop. `id` is the zone
  * row's. */
 void ledger_save(struct ledger *l, uint32_t id, struct store_batch *b);
-/* What was saved could not be committed: all of it belongs on disk once more. */
+/* All that was saved is committed. */
+void ledger_saved(struct ledger *l);
+/* What was saved since could not be committed: all of it belongs on disk once more. */
 void ledger_unsaved(struct ledger *l);
 
 /* Without peers, and all that was ever changed has settled and was saved: what is on disk says the

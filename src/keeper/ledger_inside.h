@@ -95,7 +95,8 @@ struct ledger {
     unsigned change_count, change_room;
     uint64_t *dropped; /* numbers of changes to take off the disk */
     unsigned dropped_count;
-    bool prepared; /* behind the last change stands one that waits for ledger_committed */
+    unsigned dropping; /* so many of them are in a commit that is under way */
+    bool prepared;     /* behind the last change stands one that waits for ledger_committed */
 };
 
 /* ---- ledger.c ---- */

@@ -11,7 +11,8 @@
 extern bool cases_marked;
 #define _mark_point(file, line) (cases_marked ? _mark_point(file, line) : (void)0)
 
-/* The next malloc of so many octets finds no memory. True: that has happened since the last call. */
+/* The next malloc, calloc or realloc of so many octets finds no memory. True: that has happened
+ * since the last call. */
 bool no_memory_for(size_t size);
 
 #define CASE(name) TCase *case_##name(void);

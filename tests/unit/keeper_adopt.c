@@ -6,7 +6,9 @@
 #define PRIMARY                                                                                    \
     "peers: [{ name: ns2, address: 192.0.2.2 }]\n"                                                 \
     "zones: [{ name: example, role: primary, file: example.zone, notify: [ns2] }]\n"
-#define SECONDARY "zones: [{ name: example, role: secondary, primaries: [192.0.2.3] }]\n"
+#define ALONE      "zones: [{ name: example, role: primary, file: example.zone }]\n"
+#define FIRST_ROOM ((size_t)64) /* of a batch's buffer, as of all */
+#define SECONDARY  "zones: [{ name: example, role: secondary, primaries: [192.0.2.3] }]\n"
 
 static struct rig r;
 
@@ -169,6 +171,47 @@ START_TEST(what_could_not_be_written_is_written_later)
 }
 END_TEST
 
+/* The marks are taken before the commit is made. */
+START_TEST(what_finds_no_memory_is_written_later)
+{
+    rig_start(&r, ALONE);
+    rig_run(&r, 5000);
+    unsigned commits = r.commits;
+    rig_kept(&r, 0)->row_dirty = true;
+    ck_assert(due_set(&r.keeper->due, &r.keeper->flush_due, r.now.mono));
+    r.loses_actions = true;
+    (void)no_memory_for(sizeof(struct keeper_action));
+    rig_run(&r, 10);
+    ck_assert(no_memory_for(0));
+    ck_assert_uint_eq(r.commits, commits);
+    ck_assert(rig_logged(&r, "error: journal: out of memory; what was not written is written again "
+                             "in 10 s\n"));
+    rig_run(&r, 11000);
+    ck_assert_uint_eq(r.commits, commits + 1);
+    ck_assert(!rig_kept(&r, 0)->row_dirty);
+}
+END_TEST
+
+/* Without memory for its rows there is no commit, not even an empty one: their numbers go up. */
+START_TEST(a_commit_that_finds_no_memory_is_tried_again)
+{
+    rig_start(&r, ALONE);
+    rig_run(&r, 5000);
+    r.disk_full = true;
+    save(2);
+    rig_run(&r, 500);
+    r.disk_full = false;
+    (void)no_memory_for(FIRST_ROOM);
+    rig_run(&r, 1000);
+    ck_assert(no_memory_for(0));
+    ck_assert_ptr_nonnull(strstr(rig_zone(&r, 0)->error, "cannot be kept on disk: out of memory"));
+    ck_assert_uint_eq(r.keeper->committed + 1, r.keeper->next_commit);
+    ck_assert_uint_eq(rig_serial(&r), 1);
+    rig_run(&r, 2000);
+    ck_assert_uint_eq(rig_serial(&r), 2);
+}
+END_TEST
+
 /* ---- a secondary's zone on disk: one image, then change sets ---- */
 
 static struct rig_peer *secondary(const char *zone)
@@ -316,6 +359,8 @@ TCase *case_keeper_adopt(void)
     tcase_add_test(c, one_that_finds_no_memory_is_refused);
     tcase_add_test(c, commits_of_many_zones);
     tcase_add_test(c, what_could_not_be_written_is_written_later);
+    tcase_add_test(c, what_finds_no_memory_is_written_later);
+    tcase_add_test(c, a_commit_that_finds_no_memory_is_tried_again);
     tcase_add_test(c, small_changes_go_behind_the_image);
     tcase_add_test(c, many_changes_become_a_new_image);
     tcase_add_test(c, a_transfer_that_finds_no_memory_is_fetched_again);

@@ -53,6 +53,7 @@ struct rig {
     struct store *store;
     char dir[DIR_PATH];
     bool disk_full, keep_log;
+    bool loses_actions; /* for which it finds no memory */
     int64_t job_ms, commit_ms;
     unsigned jobs, commits, watches, unwatches;
     struct buf watched; /* paths, a line each, of the last WATCH */
@@ -314,7 +315,7 @@ static inline void rig_carry_out(struct rig *r, struct keeper_action *a)
 static inline void rig_carry_out_all(struct rig *r, struct keeper_actions *actions)
 {
     struct keeper_action *a;
-    must(!actions->failed);
+    must(!actions->failed || r->loses_actions);
     while ((a = keeper_action_take(actions)) != NULL) {
         rig_carry_out(r, a);
         keeper_action_free(a);

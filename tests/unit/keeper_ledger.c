@@ -280,6 +280,34 @@ START_TEST(forgotten_changes_go_from_the_disk)
 }
 END_TEST
 
+static bool count_row(void *ctx, const struct journal_change *c)
+{
+    (void)c;
+    ++*(unsigned *)ctx;
+    return true;
+}
+
+START_TEST(what_could_not_be_taken_off_the_disk_goes_later)
+{
+    struct store_batch lost = {0};
+    struct oops o = {{0}};
+    unsigned rows = 0;
+    for (unsigned i = 0; i < LEDGER_CHANGES; i++) {
+        book_edit(&b, 1 + i, "www 600 A 192.0.2.1\n");
+    }
+    save();
+    book_edit(&b, 1 + LEDGER_CHANGES, "www 600 A 192.0.2.1\n");
+    ledger_save(b.ledger, ZONE_ID, &lost);
+    batch_free(&lost);
+    ledger_unsaved(b.ledger);
+    save();
+    ck_assert(journal_changes(store, ZONE_ID, count_row, &rows, &o));
+    ck_assert_uint_eq(rows, LEDGER_CHANGES);
+    ledger_saved(b.ledger);
+    ck_assert(!ledger_dirty(b.ledger));
+}
+END_TEST
+
 START_TEST(a_damaged_history_does_not_take_the_serial)
 {
     uint32_t serial;
@@ -308,6 +336,7 @@ TCase *case_keeper_ledger(void)
     tcase_add_test(c, a_change_that_may_not_have_been_served);
     tcase_add_test(c, a_peer_that_is_gone_goes_from_the_disk);
     tcase_add_test(c, forgotten_changes_go_from_the_disk);
+    tcase_add_test(c, what_could_not_be_taken_off_the_disk_goes_later);
     tcase_add_test(c, a_damaged_history_does_not_take_the_serial);
     return c;
 }

@@ -39,6 +39,11 @@ static bool was_refused;
 
 void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+static bool is_refused(size_t size);
 
 static struct tally run_rows(const struct row *some, size_t count, enum fork_status how);
 static struct tally run_files(void);
@@ -57,15 +62,30 @@ int main(void)
     return t.run > 0 && t.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* The linker has every malloc of ours come here (--wrap). */
+/* The linker has every malloc, calloc and realloc of ours come here (--wrap). */
 void *__wrap_malloc(size_t size)
 {
+    return is_refused(size) ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return is_refused(count * size) ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+    return is_refused(size) ? NULL : __real_realloc(old, size);
+}
+
+static bool is_refused(size_t size)
+{
     if (size != refused_size || size == 0) {
-        return __real_malloc(size);
+        return false;
     }
     refused_size = 0;
     was_refused = true;
-    return NULL;
+    return true;
 }
 
 bool no_memory_for(size_t size)

@@ -2,10 +2,26 @@
  * when nobody can be answered, and to the last one at a stop. */
 #include "cases.h"
 #include "worker_fixture.h"
+#include <netinet/in.h>
+#include <stdatomic.h>
 
 #define WWW "an www.example. 60 IN A 192.0.2.80\n"
 
 static struct staff s;
+static atomic_bool from_port_0; /* the next question comes from there */
+
+int __real_recvmmsg(int fd, struct mmsghdr *m, unsigned count, int flags, struct timespec *most);
+int __wrap_recvmmsg(int fd, struct mmsghdr *m, unsigned count, int flags, struct timespec *most);
+
+/* The linker has every recvmmsg of ours come here (--wrap): to send from port 0 takes root. */
+int __wrap_recvmmsg(int fd, struct mmsghdr *m, unsigned count, int flags, struct timespec *most)
+{
+    int n = __real_recvmmsg(fd, m, count, flags, most);
+    if (n > 0 && atomic_exchange(&from_port_0, false)) {
+        ((struct sockaddr_in *)m->msg_hdr.msg_name)->sin_port = 0;
+    }
+    return n;
+}
 
 static void start(void)
 {
@@ -81,6 +97,25 @@ START_TEST(rubbish_is_dropped)
     }
     ck_assert_str_eq(text, "NOERROR aa\n" WWW);
     close(fd);
+}
+END_TEST
+
+/* Not even with an answer that stands ready: it has been asked often enough by then. */
+START_TEST(from_port_0_nobody_is_answered)
+{
+    staff_start(&s, 1);
+    for (unsigned i = 0; i < 4; i++) {
+        ck_assert_str_eq(udp_ask(&s, www), "NOERROR aa\n" WWW);
+    }
+    int fd = client_socket(&s, SOCK_DGRAM);
+    atomic_store(&from_port_0, true);
+    udp_send(fd, www);
+    ck_assert_str_eq(udp_ask(&s, www), "NOERROR aa\n" WWW);
+    close(fd);
+    staff_stop(&s);
+    ck_assert(!atomic_load(&from_port_0));
+    ck_assert_uint_eq(staff_count(&s, COUNT_answers), 5);
+    ck_assert_uint_eq(staff_count(&s, COUNT_send_failed), 0);
 }
 END_TEST
 
@@ -160,6 +195,7 @@ TCase *case_server_udp(void)
     tcase_add_test(c, over_ipv6);
     tcase_add_test(c, a_flood_is_answered);
     tcase_add_test(c, rubbish_is_dropped);
+    tcase_add_test(c, from_port_0_nobody_is_answered);
     tcase_add_loop_test(c, from_where_it_was_asked, 0, 2);
     tcase_add_test(c, an_answer_that_cannot_be_sent_harms_nobody);
     tcase_add_test(c, a_notify_becomes_a_letter);
