@@ -7,7 +7,8 @@ For four data sets (datasets.py): CPU nanoseconds of the server per right answer
 right answer; memory per record; time from a one-record edit of the zone file to the new answer, and how many questions were
 answered meanwhile. Every answer is looked at (flood.c). All servers run, one of them is asked, on one core, the generator on
 another; their turns are a second long and come round again, so that a slow minute of the machine meets all of them. Absolute
-numbers move from machine to machine and from second to second; what counts is the median of a round's ratios. A row counts only
+numbers move from machine to machine and from second to second; what counts is the median of a round's ratios. What a server does
+not do in its time is given up and said so in the table; it goes on with the rest. A row counts only
 if the server was saturated (had the CPU, or waited for it, 0.95 of the time) and took, with one system call, at least three
 quarters of the packets it can take: 24 of 32, but Knot's most is 10, BIND's 20, and NSD and PowerDNS of Debian take one at a
 time.
@@ -38,7 +39,7 @@ TWO_WORKERS = ('settled', 'knot')
 
 
 def enter(make, threads, data, options, results):
-    """A server with all zones, idle until its turn comes; None: it gave up."""
+    """A server with all zones, idle until its turn comes."""
     top = pathlib.Path(tempfile.mkdtemp(prefix='bench-', dir=options.top))
     visit = Visit(contenders.contender(make, options.build, top, data, threads), data, options, threads)
 
@@ -47,7 +48,8 @@ def enter(make, threads, data, options, results):
         if 'load' in options.parts and threads == 1 and make != 'echo' and data.name in (*datasets.LOADED, 'empty'):
             note(visit, results, 'load', {'seconds': seconds, 'octets': visit.memory()})
 
-    return visit if attempt(visit, 'start', start) else None
+    attempt(visit, 'start', start)
+    return visit
 
 
 def note(visit, results, what, value):
@@ -55,26 +57,47 @@ def note(visit, results, what, value):
 
 
 def attempt(visit, what, do):
-    """True: it worked. Who gives up is stopped; the others are measured all the same."""
+    """Does it, unless the server is gone or gave this up before. Who gives up goes on with the rest, if it still lives."""
+    if 'start' in visit.given_up or what in visit.given_up:
+        return
     begin = time.monotonic()
     with_two = ' with 2 workers' if visit.threads > 1 else ''
     print(f'{visit.data.title}: {visit.server.make}{with_two}, {what}', end='', file=sys.stderr, flush=True)
     try:
         do()
-    except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as e:
+    except (ArithmeticError, AssertionError, OSError, ValueError, subprocess.SubprocessError) as e:
         print(f', gave up: {e}', file=sys.stderr)
-        visit.server.stop()
-        return False
+        visit.given_up[what] = reason(e)
+        if what == 'start' or visit.server.process.poll() is not None:
+            visit.given_up.setdefault('start', 'it ended')
+            halt(visit)
+        return
     print(f', {time.monotonic() - begin:.0f} s', file=sys.stderr)
-    return True
+
+
+def halt(visit):
+    try:
+        visit.server.stop()
+    except AssertionError as e:
+        print(f'{visit.data.title}: {e}', file=sys.stderr)
+
+
+def reason(e):
+    """In a table's cell."""
+    if isinstance(e, subprocess.TimeoutExpired):
+        return f'not within {e.timeout:.0f} s'
+    if isinstance(e, subprocess.CalledProcessError):
+        return f'{pathlib.Path(e.cmd[0]).name} ended with {e.returncode}'
+    return str(e).splitlines()[0].rpartition(': ')[2] if str(e) else type(e).__name__
 
 
 def turn(visit, options, results):
     if 'udp' in options.parts:
         for in_flight in IN_FLIGHT:
-            note(visit, results, f'udp {in_flight}', visit.udp(in_flight))
+            what = f'udp {in_flight}'
+            attempt(visit, what, lambda: note(visit, results, what, visit.udp(in_flight)))
     if 'tcp' in options.parts and visit.server.make != 'echo':
-        note(visit, results, 'tcp', visit.tcp())
+        attempt(visit, 'tcp', lambda: note(visit, results, 'tcp', visit.tcp()))
 
 
 def measure_set(name, options, results):
@@ -83,15 +106,17 @@ def measure_set(name, options, results):
     entrants = [(make, threads) for make in options.makes for threads in (1, 2)
                 if (make != 'echo' or 'udp' in options.parts) and (threads == 1 or (answers and make in TWO_WORKERS))]
     visits = [enter(make, threads, data, options, results) for make, threads in entrants]
-    for number in range(options.rounds if answers else 0):
-        visits = [v for v in visits if v and attempt(v, f'round {number + 1}', lambda v=v: turn(v, options, results))]
-    visits = [v for v in visits if v]
+    for _ in range(options.rounds if answers else 0):
+        for visit in visits:
+            turn(visit, options, results)
     if 'edit' in options.parts and name in datasets.LOADED:
-        def edit(visit):
-            return attempt(visit, 'edit', lambda: note(visit, results, 'edit', visit.edit()))
-        visits = [v for v in visits if v.threads > 1 or v.server.make == 'echo' or edit(v)]
+        for visit in visits:
+            if visit.threads == 1 and visit.server.make != 'echo':
+                attempt(visit, 'edit', lambda: note(visit, results, 'edit', visit.edit()))
     for visit in visits:
-        visit.server.stop()
+        halt(visit)
+        for what, why in visit.given_up.items():
+            options.given_up[what, name, visit.server.make, visit.threads] = why
     options.records[name] = (data.title, data.records)
     shutil.rmtree(data.dir)
 
@@ -100,9 +125,8 @@ def measure_empty(options, results):
     """What a make uses before it has zones worth the name."""
     data = datasets.empty(options.top)
     for make in options.makes:
-        visit = enter(make, 1, data, options, results) if make != 'echo' else None
-        if visit:
-            visit.server.stop()
+        if make != 'echo':
+            halt(enter(make, 1, data, options, results))
 
 
 # ---- tables: lists of cells, the first row is the head ----
@@ -118,17 +142,28 @@ def counts(make, rows):
     return busy >= SATURATED and batch is not None and batch >= FILLED * contenders.MAKES[make].most_read
 
 
-def answers_table(results, what, name):
+def answers_table(results, what, name, given_up):
     rows = {key[2:]: value for key, value in results.items() if key[:2] == (what, name)}
+    missing = missing_of(given_up, what, name)
     table = [['', 'workers', 'ns/answer', 'of knot', 'of echo', 'answers/s', 'busy', 'batch', 'wrong', 'lost', '']]
-    for (make, threads), value in rows.items():
+    for make, threads in sorted({*rows, *missing}, key=lambda row: (contenders.ALL.index(row[0]), row[1])):
+        value = rows.get((make, threads))
+        if value is None:
+            table.append([make, str(threads), *['-'] * 8, missing[make, threads]])
+            continue
         batch = median(value, 'batch')
         table.append([
             make, str(threads), f'{median(value, "ns"):,.0f}', ratio(value, rows.get(('knot', 1))),
             ratio(value, rows.get(('echo', 1))), f'{median(value, "rate"):,.0f}', f'{median(value, "busy"):.2f}',
             '-' if batch is None or what == 'tcp' else f'{batch:.1f}', str(sum(row['wrong'] for row in value)),
-            str(sum(row['lost'] for row in value)), note_of(what, make, threads, value)])
+            str(sum(row['lost'] for row in value)), missing.get((make, threads)) or note_of(what, make, threads, value)])
     return table if rows else None
+
+
+def missing_of(given_up, what, name):
+    """Who did not do this part, or not in all rounds, and why: by make and workers."""
+    return {key[2:]: why if key[0] == what else f'start: {why}' for key, why in given_up.items()
+            if key[0] in (what, 'start') and key[1] == name}
 
 
 def note_of(what, make, threads, rows):
@@ -144,11 +179,12 @@ def ratio(rows, others):
     return f'{statistics.median(a["ns"] / b["ns"] for a, b in zip(rows, others)):.2f}' if others else '-'
 
 
-def load_table(results, name, records):
-    table = [['', 'first answer s', 'octets/record', 'edit s', 'answered meanwhile', 'longest silence ms', 'peak of reload']]
+def load_table(results, name, records, given_up):
+    table = [['', 'first answer s', 'octets/record', 'edit s', 'answered meanwhile', 'longest silence ms', 'peak of reload', '']]
+    missing = missing_of(given_up, 'edit', name)
     for make in contenders.ALL:
         load, edit = (results.get((what, name, make, 1)) for what in ('load', 'edit'))
-        if load is None and edit is None:
+        if load is None and edit is None and (make, 1) not in missing:
             continue
         seconds, each = '-', '-'
         nothing = results.get(('load', 'empty', make, 1))
@@ -161,7 +197,8 @@ def load_table(results, name, records):
             peak = '-' if load is None else f'{median(edit, "peak") / median(load, "octets"):.2f}'
             changed = [f'{median(edit, "seconds"):.3f}', f'{100 * median(edit, "rate"):.0f} %',
                        f'{1000 * median(edit, "silence"):.0f}', peak]
-        table.append([make, seconds, each, *changed])
+        why = missing.get((make, 1), '')
+        table.append([make, seconds, each, *changed, why if why == '' or why.startswith('start') else f'edit: {why}'])
     return table if len(table) > 1 else None
 
 
@@ -169,11 +206,13 @@ def tables(results, options):
     """Titles and tables, in the order of the manual."""
     for name, (title, records) in options.records.items():
         for in_flight in IN_FLIGHT:
-            yield f'UDP, {title}, {in_flight} questions under way', answers_table(results, f'udp {in_flight}', name)
+            yield (f'UDP, {title}, {in_flight} questions under way',
+                   answers_table(results, f'udp {in_flight}', name, options.given_up))
     for name, (title, records) in options.records.items():
-        yield f'TCP, {title}, {CONNECTIONS} connections, {EACH} questions under way on each', answers_table(results, 'tcp', name)
+        yield (f'TCP, {title}, {CONNECTIONS} connections, {EACH} questions under way on each',
+               answers_table(results, 'tcp', name, options.given_up))
     for name, (title, records) in options.records.items():
-        yield f'Loading and editing, {title}, {records:,} records', load_table(results, name, records)
+        yield f'Loading and editing, {title}, {records:,} records', load_table(results, name, records, options.given_up)
 
 
 def show(title, table):
@@ -206,7 +245,7 @@ def main():
     options.build = options.build.resolve()
     if (os.cpu_count() or 1) < 2:
         parser.error('server and generator need a core each')
-    options.records, results = {}, {}
+    options.records, options.given_up, results = {}, {}, {}
     with tempfile.TemporaryDirectory(prefix='bench-') as top:
         options.top = pathlib.Path(top)
         if 'load' in options.parts:

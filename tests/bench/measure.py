@@ -16,15 +16,17 @@ import datasets
 SERVER_CORE, FLOOD_CORE = 0, 1
 BURST = 32  # of flood.c
 CONNECTIONS, EACH = 8, 32  # TCP: questions under way on each
-PATIENCE = 120  # seconds
+PATIENCE = 180  # seconds that a start or an edit may take
 AFTER = '10.255.255.254'  # the address after the edit
 
 
 class Visit:
-    """Start, measure, stop. `options`: build, count (right answers of one measurement)."""
+    """Start, measure, stop. `options`: build, count (right answers of one measurement). `given_up`: why, for each part that
+    this server could not do."""
 
     def __init__(self, server, data, options, threads=1):
         self.server, self.data, self.options, self.threads = server, data, options, threads
+        self.given_up = {}
         self.flood = options.build / 'tests' / 'bench' / 'flood'
 
     def start(self):
@@ -65,23 +67,25 @@ class Visit:
 
     def answers(self, in_flight, words):
         self.pin(self.threads == 1)
+        try:
+            return self.answers_pinned(in_flight, words)
+        finally:
+            self.pin(False)
+
+    def answers_pinned(self, in_flight, words):
         words += ['-e'] if self.server.make == 'echo' else []
-        self.ask(['-n', max(in_flight, self.options.count // 10), *words])  # warm
+        contenders.run(self.words(['-n', max(in_flight, self.options.count // 10), *words]))  # warm
         before, waited = contenders.cpu_ns(self.server), contenders.waited_ns(self.server)
         said, reads = contenders.reads_of(self.server, self.words(['-n', self.options.count, *words]))
         used = contenders.cpu_ns(self.server) - before
         wanted = used + contenders.waited_ns(self.server) - waited  # more than one thread may want the same moment
         seen = json.loads(said)
-        self.pin(False)
         return {'ns': used / seen['right'], 'busy': min(1, wanted / 1e9 / seen['seconds'] / self.threads),
                 'rate': seen['right'] / seen['seconds'], 'batch': seen['right'] / reads if reads else None,
                 'lost': seen['lost'], 'wrong': seen['wrong']}
 
     def words(self, words):
         return [str(w) for w in [self.flood, 'ask', *words, self.server.address, self.server.port, self.data.questions]]
-
-    def ask(self, words):
-        subprocess.run(self.words(words), check=True, stdout=subprocess.DEVNULL, timeout=600)
 
     def edit(self):
         """One record of one zone in another file: seconds to the new answer, answers meanwhile beside those before, and the most
@@ -98,8 +102,11 @@ class Visit:
             taken.append(self.changed(new, place, zone))
             time.sleep(max(0, 1 - taken[0]))  # less than a second is no rate
 
-        during = self.answered_during(change)
-        return {'seconds': taken[0], 'rate': during['rate'] / usual['rate'], 'silence': during['silence'], 'peak': peak.stop()}
+        try:
+            during = self.answered_during(change)
+        finally:
+            most = peak.stop()
+        return {'seconds': taken[0], 'rate': during['rate'] / usual['rate'], 'silence': during['silence'], 'peak': most}
 
     def changed(self, new, place, zone):
         """Seconds from the new file to the new answer."""
