@@ -1,21 +1,18 @@
 /* watch.c - watching files so that saving is enough (DESIGN.md, watching files).
  *
- * Watched is the directory of every file as written, of every symlink on the way, and of the
- * target: a rename over the file, an in-place write, a swapped symlink of a directory (as
- * Kubernetes does) and a change of the link's target all show there. Acted upon at once are
- * CLOSE_WRITE, MOVED_TO and new links. An overflow or a directory that went away: everything of
- * it is watched anew and counts as changed. The sweep compares size, mtime and inode: every 30
- * s, every 2 s for `watch: poll`. What it finds may still be written, by a program that holds the
- * file open or on another machine: it is taken when it has been quiet for a second.
+ * Where news of a file comes from is in watched_names.c. Acted upon at once are CLOSE_WRITE,
+ * MOVED_TO and new links. An overflow or a directory that went away: everything of it is watched
+ * anew and counts as changed. The sweep compares size, mtime and inode: every 30 s, every 2 s for
+ * `watch: poll`. What it finds may still be written, by a program that holds the file open or on
+ * another machine: it is taken when it has been quiet for a second.
  *
- * Ten thousand zones are watched before their first reading and again after it, so two things are
- * not done twice: a zone that is to be watched as it is already, and of which nothing was heard
- * since, is left alone; and between two sweeps a directory is looked through for links once. That
- * took 15 of the 17 system calls of a zone at the start. Of a file we remember what stat said as a
- * hash: a zone of one file costs about 170 octets. */
+ * Ten thousand zones are watched before their first reading and again after it: one that is to be
+ * watched as it is already, and of which nothing was heard since, is left alone. Of a file we
+ * remember what stat said as a hash: a zone of one file costs about 170 octets. */
 #include "server/watch.h"
 #include "base/hash.h"
 #include "server/diskfiles.h"
+#include "server/watched_names.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -29,22 +26,7 @@
 #define POLL_S      2
 #define QUIET_S     1 /* whose writer we did not see close it is taken when unchanged for so long */
 #define SWEEP_FILES 200 /* zones looked at in one sweep call at most: the keeper has other work */
-#define LINKS       16  /* symlinks followed on the way to one file */
-#define EVENTS      (IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF)
-#define BUCKETS     4096
 
-struct entry {              /* one name in one directory that matters to one zone */
-    struct entry *next;     /* in its bucket */
-    struct entry *next_own; /* of the same zone */
-    int wd;
-    uint32_t zone;
-    char name[];
-};
-struct dir { /* a directory that is watched, and for how many entries */
-    struct dir *next;
-    int wd;
-    unsigned uses;
-};
 #define NOT_THERE 0
 struct file {
     const char *path; /* behind the last file of its zone */
@@ -54,7 +36,7 @@ struct file {
 };
 struct watched {        /* one zone */
     struct file *files; /* NULL: the zone is not watched */
-    struct entry *entries;
+    struct watched_name *names;
     struct mono next;
     struct mono made_at; /* when it last looked otherwise */
     unsigned count;
@@ -64,14 +46,10 @@ struct watched {        /* one zone */
     bool heard; /* something happened since it was watched: what it leads to may be another file */
 };
 struct watch {
-    int fd;
     void (*changed)(void *ctx, size_t zone);
     void *ctx;
     const struct log *log;
-    struct entry *buckets[BUCKETS];
-    struct dir *dirs;
-    char *plain; /* the path looked through last, without a link on the way; NULL: none */
-    struct dir *plain_dir;
+    struct watched_names names;
     struct watched *zones;
     size_t count, cursor;
 };
@@ -84,15 +62,6 @@ static const struct file *file_of(const struct watched *z, const char *path);
 static uint64_t id_at(const char *path, bool *is_link);
 static void release(struct watch *w, struct watched *z);
 static void add_all(struct watch *w, size_t zone);
-static void add_links(struct watch *w, size_t zone, const char *path, unsigned depth);
-static bool add_plain(struct watch *w, size_t zone, const struct file *file);
-static void forget_plain(struct watch *w);
-static struct dir *add_name(struct watch *w, size_t zone, const char *dir, const char *name);
-static bool add_entry(struct watch *w, size_t zone, const struct dir *dir, const char *name);
-static struct dir *dir_use(struct watch *w, const char *path);
-static void dir_unuse(struct watch *w, int wd);
-static void drop_entries(struct watch *w, struct entry *list);
-static struct entry **bucket(struct watch *w, int wd, const char *name);
 static void handle(struct watch *w, const struct inotify_event *e);
 static bool has_link(const struct watched *z);
 static bool has_settled(struct watched *z, struct mono now);
@@ -109,8 +78,9 @@ struct watch *watch_new(void (*changed)(void *ctx, size_t zone), void *ctx, cons
     w->changed = changed;
     w->ctx = ctx;
     w->log = log;
-    w->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (w->fd < 0)
+    w->names = (struct watched_names){
+        .fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), .sweep_s = SWEEP_S, .log = log};
+    if (w->names.fd < 0)
         log_warning(log, "files are only looked at every %d s: inotify: %s", SWEEP_S,
                     strerror(errno));
     return w;
@@ -122,16 +92,16 @@ void watch_free(struct watch *w)
         return;
     for (size_t i = 0; i < w->count; i++)
         release(w, &w->zones[i]);
-    if (w->fd >= 0)
-        close(w->fd);
-    free(w->plain);
+    if (w->names.fd >= 0)
+        close(w->names.fd);
+    watched_names_anew(&w->names);
     free(w->zones);
     free(w);
 }
 
 int watch_fd(const struct watch *w)
 {
-    return w->fd;
+    return w->names.fd;
 }
 
 void watch_set(struct watch *w, size_t zone, enum watch_mode mode, const char *paths,
@@ -172,7 +142,7 @@ void watch_ready(struct watch *w)
 {
     _Alignas(struct inotify_event) char space[65536];
     ssize_t n;
-    while ((n = read(w->fd, space, sizeof space)) > 0) {
+    while ((n = read(w->names.fd, space, sizeof space)) > 0) {
         const struct inotify_event *e;
         for (const char *at = space; at < space + n; at += sizeof *e + e->len) {
             e = (const void *)at;
@@ -183,7 +153,7 @@ void watch_ready(struct watch *w)
 
 void watch_sweep(struct watch *w, struct mono now)
 {
-    forget_plain(w);
+    watched_names_anew(&w->names);
     for (size_t i = 0, looked = 0; i < w->count && looked < SWEEP_FILES; i++) {
         size_t at = w->cursor++ % w->count;
         struct watched *z = &w->zones[at];
@@ -275,8 +245,8 @@ static uint64_t id_at(const char *path, bool *is_link)
 
 static void release(struct watch *w, struct watched *z)
 {
-    drop_entries(w, z->entries);
-    z->entries = NULL;
+    watched_names_drop(&w->names, z->names);
+    z->names = NULL;
     free(z->files);
     z->files = NULL;
     z->count = 0;
@@ -284,157 +254,10 @@ static void release(struct watch *w, struct watched *z)
 
 static void add_all(struct watch *w, size_t zone)
 {
-    const struct watched *z = &w->zones[zone];
+    struct watched *z = &w->zones[zone];
     for (unsigned i = 0; z->mode == WATCH_NOTIFY && i < z->count; i++)
-        if (!add_plain(w, zone, &z->files[i]))
-            add_links(w, zone, z->files[i].path, 0);
-}
-
-/* Every symlink among the parts of the path, then the file itself. */
-static void add_links(struct watch *w, size_t zone, const char *path, unsigned depth)
-{
-    char prefix[PATH_MAX], target[PATH_MAX], onward[PATH_MAX * 2 + 2];
-    size_t len = strlen(path);
-    if (len >= sizeof prefix || depth > LINKS)
-        return;
-    for (size_t at = 1; at <= len; at++) {
-        if (path[at] != '/' && path[at] != 0)
-            continue;
-        memcpy(prefix, path, at);
-        prefix[at] = 0;
-        char *slash = strrchr(prefix, '/');
-        const char *name = slash == NULL ? prefix : slash + 1;
-        ssize_t n = readlink(prefix, target, sizeof target - 1);
-        bool last = path[at] == 0;
-        if (n <= 0 && !last)
-            continue;
-        char dir[PATH_MAX];
-        int dir_len = slash == NULL ? 1 : (int)(slash - prefix);
-        snprintf(dir, sizeof dir, "%.*s", dir_len == 0 ? 1 : dir_len, slash == NULL ? "." : prefix);
-        struct dir *watched = *name != 0 ? add_name(w, zone, dir, name) : NULL;
-        if (last && n <= 0 && depth == 0 && slash != NULL && watched != NULL) {
-            forget_plain(w);
-            w->plain = strndup(path, (size_t)(slash - prefix));
-            w->plain_dir = watched;
-        }
-        if (n <= 0)
-            continue;
-        target[n] = 0;
-        if (target[0] == '/')
-            snprintf(onward, sizeof onward, "%s%s", target, path + at);
-        else
-            snprintf(onward, sizeof onward, "%s/%s%s", dir, target, path + at);
-        add_links(w, zone, onward, depth + 1);
-        return;
-    }
-}
-
-/* A file, and no link, in the directory looked through last. */
-static bool add_plain(struct watch *w, size_t zone, const struct file *file)
-{
-    const char *path = file->path;
-    const char *slash = strrchr(path, '/');
-    if (w->plain == NULL || file->is_link || slash == NULL || slash[1] == 0)
-        return false;
-    size_t len = (size_t)(slash - path);
-    if (strncmp(w->plain, path, len) != 0 || w->plain[len] != 0)
-        return false;
-    w->plain_dir->uses++;
-    return add_entry(w, zone, w->plain_dir, slash + 1);
-}
-
-static void forget_plain(struct watch *w)
-{
-    free(w->plain);
-    w->plain = NULL;
-}
-
-static struct dir *add_name(struct watch *w, size_t zone, const char *dir, const char *name)
-{
-    struct dir *d = w->fd < 0 ? NULL : dir_use(w, dir);
-    return d != NULL && add_entry(w, zone, d, name) ? d : NULL;
-}
-
-/* Takes over one use of the directory. */
-static bool add_entry(struct watch *w, size_t zone, const struct dir *dir, const char *name)
-{
-    size_t len = strlen(name) + 1;
-    struct entry *e = malloc(sizeof *e + len);
-    if (e == NULL) {
-        dir_unuse(w, dir->wd);
-        return false;
-    }
-    e->wd = dir->wd;
-    e->zone = (uint32_t)zone;
-    memcpy(e->name, name, len);
-    struct entry **to = bucket(w, e->wd, name);
-    e->next = *to;
-    *to = e;
-    e->next_own = w->zones[zone].entries;
-    w->zones[zone].entries = e;
-    return true;
-}
-
-/* NULL: it is not there yet (the sweep will find it), or cannot be watched. */
-static struct dir *dir_use(struct watch *w, const char *path)
-{
-    int wd = inotify_add_watch(w->fd, path, EVENTS | IN_ONLYDIR);
-    if (wd < 0) {
-        if (errno == ENOSPC)
-            log_warning(w->log,
-                        "too many watched directories (fs.inotify.max_user_watches): %s is looked "
-                        "at every %d s",
-                        path, SWEEP_S);
-        return NULL;
-    }
-    struct dir *d = w->dirs;
-    while (d != NULL && d->wd != wd)
-        d = d->next;
-    if (d == NULL) {
-        d = calloc(1, sizeof *d);
-        if (d == NULL)
-            return NULL;
-        d->wd = wd;
-        d->next = w->dirs;
-        w->dirs = d;
-    }
-    d->uses++;
-    return d;
-}
-
-static void dir_unuse(struct watch *w, int wd)
-{
-    for (struct dir **at = &w->dirs; *at != NULL; at = &(*at)->next) {
-        struct dir *d = *at;
-        if (d->wd != wd)
-            continue;
-        if (--d->uses > 0)
-            return;
-        *at = d->next;
-        if (w->plain_dir == d)
-            forget_plain(w);
-        inotify_rm_watch(w->fd, wd);
-        free(d);
-        return;
-    }
-}
-
-static void drop_entries(struct watch *w, struct entry *list)
-{
-    while (list != NULL) {
-        struct entry *e = list, **at = bucket(w, e->wd, e->name);
-        list = e->next_own;
-        while (*at != e)
-            at = &(*at)->next;
-        *at = e->next;
-        dir_unuse(w, e->wd);
-        free(e);
-    }
-}
-
-static struct entry **bucket(struct watch *w, int wd, const char *name)
-{
-    return &w->buckets[hash_bytes(name, strlen(name), (uint64_t)wd) % BUCKETS];
+        watched_names_add(&w->names, (uint32_t)zone, z->files[i].path, z->files[i].is_link,
+                          &z->names);
 }
 
 static void handle(struct watch *w, const struct inotify_event *e)
@@ -445,10 +268,9 @@ static void handle(struct watch *w, const struct inotify_event *e)
     }
     if (e->len == 0)
         return;
-    for (struct entry *at = *bucket(w, e->wd, e->name), *next; at != NULL; at = next) {
-        next = at->next;
-        if (at->wd != e->wd || strcmp(at->name, e->name) != 0)
-            continue;
+    struct watched_name *next = watched_names_find(&w->names, e->wd, e->name);
+    for (struct watched_name *at = next; at != NULL; at = next) {
+        next = watched_names_next(at);
         struct watched *z = &w->zones[at->zone];
         z->heard = true;
         if ((e->mask & IN_CREATE) == 0) {
@@ -494,9 +316,9 @@ static bool has_settled(struct watched *z, struct mono now)
  * watched anew. */
 static void lose_all(struct watch *w, int wd)
 {
-    forget_plain(w);
+    watched_names_anew(&w->names);
     for (size_t i = 0; i < w->count; i++)
-        for (const struct entry *e = w->zones[i].entries; e != NULL; e = e->next_own)
+        for (const struct watched_name *e = w->zones[i].names; e != NULL; e = e->next_own)
             if (wd < 0 || e->wd == wd)
                 w->zones[i].lost = true;
 }
@@ -524,9 +346,9 @@ static bool look(struct watched *z)
 static void watch_again(struct watch *w, size_t zone)
 {
     struct watched *z = &w->zones[zone];
-    struct entry *before = z->entries;
+    struct watched_name *before = z->names;
     z->lost = false;
-    z->entries = NULL;
+    z->names = NULL;
     add_all(w, zone);
-    drop_entries(w, before);
+    watched_names_drop(&w->names, before);
 }
