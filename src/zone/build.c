@@ -16,7 +16,8 @@
 
 #define SHARE_FROM       20000 /* records of the base; a smaller zone is built anew in 50 ms */
 #define WINDOW           ((size_t)4 << 20) /* octets of a text at hand */
-#define WINDOW_OF_PIECES ((size_t)1 << 16)
+#define WINDOW_TO_LOOK   ((size_t)1 << 19) /* with pieces; it is seldom used, and cheap to fill */
+#define WINDOW_OF_PIECES ((size_t)1 << 16) /* to read the few that are wanted */
 #define MIXED_MOST       1000 /* owners with several TTLs in an RRset, told again each time */
 #define TRIES_MOST       2    /* while the file changes */
 #define PASSES_MOST      3    /* over a text: states, what they say is odd, places */
@@ -135,7 +136,7 @@ static void remember(struct build *b, struct zone_version *v)
         return;
     }
     b->pieces->counted = b->out->counted_after;
-    pieces_trim(b->pieces);
+    pieces_settle(b->pieces);
     *checked = b->checked;
     b->checked = (struct checked){.known = false};
     zone_remember(v, b->pieces, checked);
@@ -338,7 +339,7 @@ static bool read_file(struct build *b)
                              .ctx = b,
                              .parts = b->reload == NULL && b->recall == NULL ? &parts : NULL};
     if (b->reload != NULL || b->recall != NULL) {
-        text.window = b->recall != NULL && b->is_again ? WINDOW_OF_PIECES : WINDOW;
+        text.window = b->recall == NULL ? WINDOW : b->is_again ? WINDOW_OF_PIECES : WINDOW_TO_LOOK;
         text.needs_whole = &b->needs_whole;
     }
     if (b->recall != NULL) {

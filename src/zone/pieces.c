@@ -5,7 +5,9 @@
  * the next job of its line. The text itself is not kept: of each piece of about 4 KiB there are a
  * hash of its octets mixed with the state of the reader at its beginning ($ORIGIN, $TTL, the TTL
  * before), the state at its end, and 4 octets for each run of records of one owner. For a million
- * names in 100 MB that is 5 MB, two octets a record.
+ * names in 100 MB that is 5 MB, two octets a record. An edit's memory shares the hashes of owners
+ * with the one before, and adds its own behind them, until these or what nobody needs any more
+ * are an eighth: then all are copied once.
  *
  * Where the text is cut, the text alone decides: at a line that begins with an owner, and of which
  * a hash says so, one in 64; not before 2 KiB, and after 32 KiB at any such line. So an insertion
@@ -21,12 +23,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEAST   2048
-#define RARITY  64
-#define NARROW  16 /* below this least, for tests: many owners have the same hash */
-#define MORE    16 /* times as long as the least may a piece get before any line will do */
-#define LOOK_AT 64 /* octets of a line that decide */
+#define LEAST  2048
+#define RARITY 64
+#define NARROW 16 /* below this least, for tests: many owners have the same hash */
+#define MORE   16 /* times as long as the least may a piece get before any line will do */
 
+static void drop_shared(struct pieces *p);
 static bool begins_owner(char octet);
 static bool is_chosen(const struct pieces *p, const char *line, size_t len);
 static bool make_room(void **list, size_t *room, size_t count, size_t size);
@@ -49,11 +51,21 @@ struct pieces *pieces_new(const uint8_t *apex, uint64_t seed, size_t least)
 void pieces_free(struct pieces *p)
 {
     if (p != NULL) {
+        drop_shared(p);
         free(p->list);
         free(p->owners);
         buf_free(&p->states);
         free(p);
     }
+}
+
+static void drop_shared(struct pieces *p)
+{
+    if (p->shared != NULL && --p->shared->holders == 0) {
+        free(p->shared->list);
+        free(p->shared);
+    }
+    p->shared = NULL;
 }
 
 size_t pieces_cut(const struct pieces *p, const char *text, size_t len)
@@ -73,6 +85,12 @@ size_t pieces_cut(const struct pieces *p, const char *text, size_t len)
     return len;
 }
 
+bool pieces_ends(const struct pieces *p, const char *text, size_t len, size_t at_hand)
+{
+    return len == at_hand || (text[len - 1] == '\n' && begins_owner(text[len]) &&
+                              (len >= p->most || is_chosen(p, text + len, at_hand - len)));
+}
+
 /* What cannot begin an owner, or not for certain: blanks, directives, comments, parentheses,
  * quotes, nothing. */
 static bool begins_owner(char octet)
@@ -82,7 +100,7 @@ static bool begins_owner(char octet)
 
 static bool is_chosen(const struct pieces *p, const char *line, size_t len)
 {
-    return hash_bytes(line, len < LOOK_AT ? len : LOOK_AT, p->seed) % p->rarity == 0;
+    return hash_bytes(line, len < PIECE_AHEAD ? len : PIECE_AHEAD, p->seed) % p->rarity == 0;
 }
 
 uint64_t pieces_key(const struct pieces *p, const char *text, size_t len, const uint8_t *state,
@@ -168,21 +186,39 @@ const uint8_t *pieces_state_at(const struct pieces *p, uint32_t at, size_t *len)
     return state + 2;
 }
 
+uint32_t pieces_next_owner(const struct pieces *p)
+{
+    return (uint32_t)p->owner_count + (p->shared != NULL ? p->shared->count : 0);
+}
+
+const uint32_t *pieces_owners(const struct pieces *p, const struct piece *piece)
+{
+    uint32_t first = piece->first_owner, shared = p->shared != NULL ? p->shared->count : 0;
+    return first < shared      ? p->shared->list + first
+           : p->owners != NULL ? p->owners + (first - shared)
+                               : NULL;
+}
+
 void pieces_copy(struct pieces *p, const struct pieces *from, size_t index)
 {
     struct piece piece = from->list[index];
     size_t len, count = p->owner_count + piece.owner_count;
     const uint8_t *state = pieces_state_at(from, piece.after, &len);
-    if (p->failed || !make_room((void **)&p->owners, &p->owner_room, count, sizeof *p->owners)) {
-        p->failed = true;
-        return;
+    bool is_shared =
+        p->shared != NULL && p->shared == from->shared && piece.first_owner < p->shared->count;
+    if (!is_shared) {
+        piece.first_owner = pieces_next_owner(p);
+        if (p->failed ||
+            !make_room((void **)&p->owners, &p->owner_room, count, sizeof *p->owners)) {
+            p->failed = true;
+            return;
+        }
+        if (piece.owner_count > 0) {
+            memcpy(p->owners + p->owner_count, pieces_owners(from, &from->list[index]),
+                   piece.owner_count * sizeof *p->owners);
+        }
+        p->owner_count = count;
     }
-    if (piece.owner_count > 0) {
-        memcpy(p->owners + p->owner_count, from->owners + piece.first_owner,
-               piece.owner_count * sizeof *p->owners);
-    }
-    piece.first_owner = (uint32_t)p->owner_count;
-    p->owner_count = count;
     piece.after = pieces_state(p, state, len);
     pieces_add(p, &piece);
 }
@@ -198,11 +234,27 @@ void pieces_join(struct pieces *p, struct pieces *from)
 
 void pieces_clear(struct pieces *p)
 {
+    drop_shared(p);
     p->count = p->owner_count = p->states.len = 0;
     p->failed = false;
 }
 
-void pieces_trim(struct pieces *p)
+void pieces_follow(struct pieces *p, const struct pieces *old)
+{
+    uint32_t used = 0;
+    for (size_t i = 0; i < old->count && old->shared != NULL; i++) {
+        bool is_shared = old->list[i].first_owner < old->shared->count;
+        used += is_shared ? old->list[i].owner_count : 0;
+    }
+    if (old->shared != NULL && used >= old->shared->count / 8 * 7 &&
+        old->owner_count <= old->shared->count / 8) {
+        p->shared = old->shared;
+        p->shared->holders++;
+    }
+    p->failed = !make_room((void **)&p->list, &p->room, old->count + MORE, sizeof *p->list);
+}
+
+void pieces_settle(struct pieces *p)
 {
     void *list = p->count > 0 ? realloc(p->list, p->count * sizeof *p->list) : NULL;
     void *owners =
@@ -211,10 +263,19 @@ void pieces_trim(struct pieces *p)
     p->owner_room = owners != NULL ? p->owner_count : p->owner_room;
     p->list = list != NULL ? list : p->list;
     p->owners = owners != NULL ? owners : p->owners;
+    struct piece_owners *shared = p->shared == NULL ? malloc(sizeof *shared) : NULL;
+    if (shared != NULL) {
+        *shared = (struct piece_owners){
+            .list = p->owners, .count = (uint32_t)p->owner_count, .holders = 1};
+        p->shared = shared;
+        p->owners = NULL;
+        p->owner_count = p->owner_room = 0;
+    }
 }
 
 uint64_t pieces_bytes(const struct pieces *p)
 {
+    uint64_t shared = p->shared != NULL ? p->shared->count * sizeof *p->shared->list : 0;
     return sizeof *p + p->room * sizeof *p->list + p->owner_room * sizeof *p->owners +
-           p->states.room;
+           p->states.room + (shared != 0 ? shared / p->shared->holders : 0);
 }

@@ -6,22 +6,30 @@
 
 #include "base/buf.h"
 
-#define PIECE_FAR  ((size_t)1 << 19) /* octets: no piece that is remembered is longer */
-#define STATE_MOST (9 + 255)         /* octets of a state */
+#define PIECE_FAR   ((size_t)1 << 19) /* octets: no piece that is remembered is longer */
+#define PIECE_AHEAD 64                /* octets behind a piece that say whether it ends there */
+#define STATE_MOST  (9 + 255)         /* octets of a state */
 
 struct piece {
     uint64_t key;         /* of its octets, and of the reader's state at its beginning */
     uint32_t len, lines;  /* octets; newlines */
     uint32_t after;       /* the state at its end: where it begins in `states` */
-    uint32_t first_owner; /* in `owners` */
+    uint32_t first_owner; /* its number: see pieces_owners */
     uint32_t owner_count;
     uint32_t records;
     bool sound; /* its octets and that state say all that there is to know */
 };
+struct piece_owners { /* hashes that a memory and its successors have in common */
+    uint32_t *list;
+    uint32_t count;
+    unsigned holders;
+};
 struct pieces {
     struct piece *list;
     size_t count, room;
-    uint32_t *owners; /* a hash for each run of records; never 0 */
+    /* a hash for each run of records, never 0: those shared have the first numbers */
+    struct piece_owners *shared; /* NULL: none */
+    uint32_t *owners;
     size_t owner_count, owner_room;
     struct buf states; /* one behind the other, each with its length before it (16 bits) */
     uint64_t seed;
@@ -38,6 +46,9 @@ MUST_USE struct pieces *pieces_new(const uint8_t *apex, uint64_t seed, size_t le
 void pieces_free(struct pieces *p); /* NULL is fine */
 /* How long the piece is that begins there: up to a line that begins with an owner, or all of it. */
 size_t pieces_cut(const struct pieces *p, const char *text, size_t len);
+/* Does a piece end there, `len` octets from its beginning? That many are at hand: all up to the end
+ * of the text, or PIECE_AHEAD more. */
+bool pieces_ends(const struct pieces *p, const char *text, size_t len, size_t at_hand);
 uint64_t pieces_key(const struct pieces *p, const char *text, size_t len, const uint8_t *state,
                     size_t state_len);
 /* The hash of an owner in the zone, case ignored: 32 bits, so two owners may have the same. And the
@@ -46,8 +57,13 @@ uint32_t pieces_hash(const struct pieces *p, const uint8_t *owner);
 uint32_t pieces_hash_key(const struct pieces *p, const uint8_t *octets, size_t size);
 /* Puts a piece behind the others; first_owner and owner_count are there. */
 void pieces_add(struct pieces *p, const struct piece *piece);
-/* An owner of the piece that is to be added next. */
+/* An owner of the piece that is to be added next, and the number that it will have. */
 void pieces_owner(struct pieces *p, uint32_t hash);
+uint32_t pieces_next_owner(const struct pieces *p);
+/* Hashes of the piece's owners. */
+const uint32_t *pieces_owners(const struct pieces *p, const struct piece *piece);
+/* p, which is empty, becomes the successor of `old`, and has room for as much. */
+void pieces_follow(struct pieces *p, const struct pieces *old);
 /* Keeps a state; gives where. */
 uint32_t pieces_state(struct pieces *p, const uint8_t *state, size_t len);
 const uint8_t *pieces_state_at(const struct pieces *p, uint32_t at, size_t *len);
@@ -56,7 +72,8 @@ void pieces_copy(struct pieces *p, const struct pieces *from, size_t index);
 /* Takes over all pieces of `from`, which is empty then. */
 void pieces_join(struct pieces *p, struct pieces *from);
 void pieces_clear(struct pieces *p);
-void pieces_trim(struct pieces *p); /* gives back what it does not need */
+/* All pieces are there: gives back what it does not need, and lets successors share the rest. */
+void pieces_settle(struct pieces *p);
 uint64_t pieces_bytes(const struct pieces *p);
 
 #endif

@@ -4,7 +4,7 @@
  * Called by text.c at the beginning of each entry, on the thread that reads. There a piece may end
  * and the next begin (pieces.c says where). While it looks, a piece that is known, under the state
  * it is met with now, is passed over: it is all entries, for it was, so the next entry begins where
- * it ends, and the state there is known. Of every other piece it is noted what it has. When the
+ * it ends, and the state there is known; skim.c does so with all that follow. Of every other piece it is noted what it has. When the
  * same text is read a second time, for what recall.c wants of it, it is found again by counting.
  *
  * A piece is sound, that is: may be passed over next time, if nothing was said about it (errors
@@ -13,11 +13,14 @@
  * before is not sound, and the next begins with the next entry. What is not sound is read each
  * time. An included file has pieces of its own. */
 #include "zone/reading.h"
+#include "zone/skim.h"
 #include <string.h>
 
 static uint64_t position(const struct reading *r);
 static uint64_t end_of_file(const struct source *s);
 static bool begin(struct reading *r);
+static bool pass_row(struct reading *r);
+static bool may_have(const struct reading *r, size_t index);
 static bool begin_again(struct reading *r);
 static bool pass(struct reading *r, const struct piece *known);
 static bool pass_all(struct reading *r);
@@ -107,6 +110,9 @@ static bool begin(struct reading *r)
     const struct source *s = r->source;
     struct piece_cursor *c = r->pieces;
     uint8_t state[STATE_MOST];
+    if (t->old != NULL && pass_row(r)) {
+        return true;
+    }
     size_t rest = (size_t)(s->lex.end - s->lex.entry);
     size_t far = rest < PIECE_FAR ? rest : PIECE_FAR;
     size_t len = pieces_cut(t->pieces, s->lex.entry, far);
@@ -122,11 +128,11 @@ static bool begin(struct reading *r)
                                .records = r->records,
                                .said =
                                    r->report == NULL ? 0 : r->report->errors + r->report->warnings};
-    c->first_owner = t->pieces->owner_count;
+    c->first_owner = pieces_next_owner(t->pieces);
     size_t found;
-    if (!is_far && t->known != NULL && t->known(t->ctx, key, &found) &&
-        t->old->list[found].records <= r->limits.records - r->records) {
+    if (!is_far && t->known != NULL && t->known(t->ctx, key, &found) && may_have(r, found)) {
         c->under_way = false;
+        t->expected = found + 1;
         pieces_copy(t->pieces, t->old, found);
         return pass(r, &t->pieces->list[t->pieces->count - 1]);
     }
@@ -135,6 +141,41 @@ static bool begin(struct reading *r)
         return lost(r);
     }
     return false;
+}
+
+/* The pieces that stand here as they stood in a row before; false: not even the first does, and
+ * then, when this one has been read, it may be the next. */
+static bool pass_row(struct reading *r)
+{
+    struct zone_text_piecing *t = r->text->piecing;
+    const struct piece *known = NULL;
+    struct skim s;
+    uint8_t here[STATE_MOST];
+    const uint8_t *state = here;
+    size_t len = state_of(r, here);
+    unsigned line = r->source->lex.entry_number;
+    skim_start(&s, r, position(r), t->expected);
+    while (may_have(r, s.next) && skim_next(&s, state, len)) {
+        known = &t->old->list[s.next - 1];
+        pieces_copy(t->pieces, t->old, s.next - 1);
+        r->records += known->records;
+        line += known->lines;
+        state = pieces_state_at(t->old, known->after, &len);
+    }
+    t->expected = known != NULL ? s.next : t->expected + 1;
+    skim_end(&s);
+    if (known == NULL) {
+        return false;
+    }
+    restore(r, t->old, known->after);
+    return t->pieces->failed ? lost(r) : land(r, s.at, line);
+}
+
+/* Are its records allowed? */
+static bool may_have(const struct reading *r, size_t index)
+{
+    const struct pieces *old = r->text->piecing->old;
+    return index < old->count && old->list[index].records <= r->limits.records - r->records;
 }
 
 /* The same piece a second time: its number says which. */
@@ -229,8 +270,8 @@ static void end(struct reading *r, bool reached)
                           .len = (uint32_t)len,
                           .lines = r->source->lex.number - c->line,
                           .after = pieces_state(t->pieces, state, state_of(r, state)),
-                          .first_owner = (uint32_t)c->first_owner,
-                          .owner_count = (uint32_t)(t->pieces->owner_count - c->first_owner),
+                          .first_owner = c->first_owner,
+                          .owner_count = pieces_next_owner(t->pieces) - c->first_owner,
                           .records = (uint32_t)records,
                           .sound = c->sound && reached && said == c->said && !r->gave_up};
     pieces_add(t->pieces, &piece);

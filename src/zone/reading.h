@@ -10,9 +10,9 @@ struct source { /* a file under way, on the stack of who reads it */
     const char *path;
     struct file_id id;
     struct lex lex;
-    struct buf content; /* the text, or the part of it that is at hand */
-    uint64_t behind;    /* octets of the file that were read so far: up to lex.end */
-    bool more;          /* there is more of it */
+    struct buf content;        /* the text, or the part of it that is at hand */
+    uint64_t behind;           /* octets of the file that were read so far: up to lex.end */
+    bool more;                 /* there is more of it */
     const struct source *from; /* the file that includes it; NULL: none */
     unsigned from_line;
 };
@@ -20,7 +20,7 @@ struct piece_cursor { /* in a file that is remembered: the piece that the entry 
     struct piece_cursor *outer; /* in the file that includes this one */
     uint64_t begin, end;        /* octets of the file; UINT64_MAX: broken off */
     uint64_t key, records;
-    size_t first_owner;
+    uint32_t first_owner;
     unsigned line, said; /* where it begins; findings by then */
     bool under_way, sound;
     bool is_named;  /* a record named its owner */

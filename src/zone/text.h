@@ -22,6 +22,7 @@ struct zone_text_piecing {
     const struct pieces *old;
     bool (*known)(void *ctx, uint64_t key, size_t *index);
     void *ctx;
+    size_t expected;        /* of the old pieces: what comes next, if all is as it was */
     uint64_t room, unknown; /* octets that may be read, that were read */
     bool lost;              /* more than that, or another text than before: the reading failed */
     bool again;             /* the same text once more, for those of its pieces that are wanted */
@@ -43,7 +44,7 @@ struct zone_text_parts {
     void (*drop)(void *part); /* its records do not count */
     /* Where it is remembered; NULL: not at all. */
     struct zone_text_piecing *(*piecing)(void *part);
-    size_t head, least;       /* octets before the first cut, and of a part; 0: what is good */
+    size_t head, least; /* octets before the first cut, and of a part; 0: what is good */
 };
 struct zone_text {
     const uint8_t *apex; /* origin at the start; records outside it are warned of and left out */

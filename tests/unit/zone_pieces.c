@@ -73,7 +73,7 @@ static void put(struct pieces *p, uint64_t key, const char *state)
     pieces_owner(p, (uint32_t)key + 1);
     pieces_owner(p, (uint32_t)key + 2);
     struct piece piece = {.key = key,
-                          .first_owner = (uint32_t)p->owner_count - 2,
+                          .first_owner = pieces_next_owner(p) - 2,
                           .owner_count = 2,
                           .after = pieces_state(p, (const uint8_t *)state, strlen(state))};
     pieces_add(p, &piece);
@@ -86,7 +86,7 @@ static void expect(const struct pieces *p, size_t index, uint64_t key, const cha
     const uint8_t *kept = pieces_state_at(p, piece->after, &len);
     ck_assert_uint_eq(piece->key, key);
     ck_assert_uint_eq(piece->owner_count, 2);
-    ck_assert_uint_eq(p->owners[piece->first_owner + 1], (uint32_t)key + 2);
+    ck_assert_uint_eq(pieces_owners(p, piece)[1], (uint32_t)key + 2);
     ck_assert(len == strlen(state) && memcmp(kept, state, len) == 0);
 }
 
@@ -102,7 +102,7 @@ START_TEST(pieces_move_with_their_owners_and_states)
     pieces_copy(a, b, 2);
     pieces_join(a, b);
     ck_assert(a->count == 5 && b->count == 0 && b->owner_count == 0);
-    pieces_trim(a);
+    pieces_settle(a);
     expect(a, 0, 10, "x");
     expect(a, 1, 40, "another");
     expect(a, 2, 20, "x");
@@ -111,6 +111,57 @@ START_TEST(pieces_move_with_their_owners_and_states)
     ck_assert(!a->failed && pieces_bytes(a) >= 5 * sizeof *a->list + 10 * sizeof *a->owners);
     pieces_free(a);
     pieces_free(b);
+}
+END_TEST
+
+/* The pieces of one from `first` up to `end` and one more, by its successor. */
+static struct pieces *follow(struct pieces *old, size_t first, size_t end)
+{
+    struct pieces *p = pieces_new((const uint8_t *)"", 1, 0);
+    pieces_follow(p, old);
+    for (size_t i = first; i < end; i++) {
+        pieces_copy(p, old, i);
+    }
+    put(p, 1000, "x");
+    pieces_settle(p);
+    ck_assert(!p->failed && p->count == end - first + 1);
+    for (size_t i = first; i < end; i++) {
+        expect(p, i - first, old->list[i].key, "x");
+    }
+    expect(p, p->count - 1, 1000, "x");
+    return p;
+}
+
+START_TEST(a_successor_shares_what_it_can_use)
+{
+    struct pieces *a = pieces_new((const uint8_t *)"", 1, 0);
+    for (unsigned i = 0; i < 100; i++) {
+        put(a, i, "x");
+    }
+    uint64_t before = pieces_bytes(a);
+    pieces_settle(a);
+    ck_assert_uint_le(pieces_bytes(a), before + sizeof(struct piece_owners));
+    struct pieces *b = follow(a, 5, 100);
+    ck_assert(b->shared == a->shared && b->owner_count == 2);
+    pieces_free(a);
+    struct pieces *c = follow(b, 0, 96);
+    ck_assert(c->shared == b->shared && c->shared->holders == 2 && c->owner_count == 4);
+    struct pieces *few = follow(c, 0, 80), *d = follow(few, 0, 81);
+    pieces_free(c); /* what nobody needs any more is too much for d */
+    ck_assert(few->shared == b->shared && d->shared != b->shared);
+    ck_assert(d->owner_count == 0 && d->shared->count == 164);
+    pieces_free(few);
+    ck_assert_uint_eq(b->shared->holders, 1);
+    pieces_clear(b);
+    ck_assert_ptr_null(b->shared);
+    pieces_free(b);
+    for (unsigned i = 0; i < 30; i++) { /* what is new is too much */
+        struct pieces *next = follow(d, 0, d->count);
+        pieces_free(d);
+        d = next;
+        ck_assert_uint_le(d->owner_count, d->shared->count / 8 + 2);
+    }
+    pieces_free(d);
 }
 END_TEST
 
@@ -138,6 +189,7 @@ TCase *case_zone_pieces(void)
     tcase_add_test(c, an_insertion_moves_no_cut_but_those_near_it);
     tcase_add_test(c, no_cut_where_no_owner_begins);
     tcase_add_test(c, pieces_move_with_their_owners_and_states);
+    tcase_add_test(c, a_successor_shares_what_it_can_use);
     tcase_add_test(c, a_key_is_of_octets_and_state);
     return c;
 }

@@ -49,6 +49,9 @@ START_TEST(who_points_to_what_changed_is_looked_at)
     expect_both_ways(HEAD "m MX 0 x.h\n", HEAD "m MX 0 x.h\nx.h AAAA 2001:db8::1\n", -1);
     expect_both_ways(HEAD "cut NS ns.cut\n", HEAD "cut NS ns.cut\nns.cut A 192.0.2.1\n", -1);
     expect_both_ways(HEAD "m MX 0 x.d\n", HEAD "m MX 0 x.d\nd NS ns\n", -1);
+    expect_both_ways(HEAD "m MX 0 x.d\n", HEAD "m MX 0 x.d\ny.d TXT a\n", 0);
+    expect_both_ways(HEAD "m MX 0 d\no MX 0 x.d\n", HEAD "m MX 0 d\no MX 0 x.d\n*.d A 192.0.2.1\n",
+                     -1);
 }
 END_TEST
 
