@@ -49,7 +49,7 @@ static bool is_fit(const struct zone_check *t);
 static bool collect(struct recheck *r);
 static bool add_changed(struct recheck *r, const struct buf *stream);
 static bool add_regions(struct recheck *r);
-static bool are_shown(const struct recheck *r, const uint8_t *owner, bool came);
+static bool are_shown(const struct recheck *r, const uint8_t *owner);
 static bool add_region(struct recheck *r, const uint8_t *owner);
 static struct standing standing_of(const struct zone_version *v, const uint8_t *name);
 static bool is_there(const struct zone_version *v, const uint8_t *name);
@@ -126,24 +126,20 @@ static bool add_regions(struct recheck *r)
         }
         bool same = was.is_there == is.is_there && was.has_node == is.has_node && was.ns == is.ns &&
                     was.dname == is.dname && was.cname == is.cname && was.address == is.address;
-        bool came = !was.is_there && is.is_there;
-        if (!same && !are_shown(r, name, came) && !add_region(r, name)) {
+        if (!same && !are_shown(r, name) && !add_region(r, name)) {
             return false;
         }
     }
     return true;
 }
 
-/* Are all who point to the owner that came, or to a name that came or is covered with it, among
- * those that were shown? */
-static bool are_shown(const struct recheck *r, const uint8_t *owner, bool came)
+/* Are all who point to the owner, or to a name that came or is covered with it, among those that
+ * were shown? They are if it came where nothing was, and no finding of this kind was left out. */
+static bool are_shown(const struct recheck *r, const uint8_t *owner)
 {
     struct zone_found f;
-    if (!came || r->t->before->seen[CHECK_TARGET] > CHECK_SHOWN) {
-        return false;
-    }
     zone_find(r->t->base, owner, &f);
-    return f.match == ZONE_NONE;
+    return f.match == ZONE_NONE && r->t->before->seen[CHECK_TARGET] <= CHECK_SHOWN;
 }
 
 /* False: the whole zone, or one too many. */

@@ -71,6 +71,33 @@ START_TEST(an_owner_of_another_piece_is_not_taken_for_granted)
 }
 END_TEST
 
+/* Records in pieces that are passed over count, too. */
+START_TEST(what_is_known_is_limited_as_well)
+{
+    static const char old[] = "a A 192.0.2.1\nb A 192.0.2.1\nc A 192.0.2.1\nd A 192.0.2.1\n"
+                              "e A 192.0.2.1\nf A 192.0.2.1\ng A 192.0.2.1\nh A 192.0.2.1\n";
+    for (unsigned more = 0; more < 2; more++) {
+        struct building b;
+        struct buf text = {.len = 0};
+        start(&b);
+        b.job.limits.records = 13;
+        buf_print(&text, HEAD "%s", old);
+        edit(&b, buf_text(&text));
+        text.len = 0;
+        buf_print(&text, HEAD "x TXT a\nx TXT b\n%s%s", more ? "x TXT c\n" : "", old);
+        building_build(&b, buf_text(&text));
+        ck_assert_uint_eq(b.built.report.errors, more);
+        if (more > 0) {
+            zone_built_free(&b.built);
+        } else {
+            building_serve(&b);
+        }
+        buf_free(&text);
+        building_stop(&b);
+    }
+}
+END_TEST
+
 /* What was refused is not remembered; nor is anything but the text of what is served. */
 START_TEST(a_refused_edit_leaves_the_memory_as_it_was)
 {
@@ -93,6 +120,7 @@ TCase *case_zone_recall(void)
     TCase *c = tcase_create("zone_recall");
     tcase_add_test(c, a_collision_costs_no_record);
     tcase_add_test(c, an_owner_of_another_piece_is_not_taken_for_granted);
+    tcase_add_test(c, what_is_known_is_limited_as_well);
     tcase_add_test(c, a_refused_edit_leaves_the_memory_as_it_was);
     return c;
 }
