@@ -183,7 +183,7 @@ static char *socket_of(const char *config_path)
         fprintf(stderr,
                 "%ssettlectl: the configuration does not tell where the daemon listens (or name it "
                 "with -s)\n",
-                buf_text(&report.text));
+                report_text(&report));
     config_free(c);
     report_free(&report);
     return path;

@@ -95,7 +95,7 @@ static struct config *read_config(const char *path)
 {
     struct report report = {0};
     struct config *config = config_read(path, &disk_files, &report);
-    fputs(buf_text(&report.text), stderr);
+    fputs(report_text(&report), stderr);
     if (config == NULL)
         fprintf(stderr, "%u error%s\n", report.errors, report.errors == 1 ? "" : "s");
     report_free(&report);

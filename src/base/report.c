@@ -12,6 +12,9 @@
 #define SENTENCE_MOST 2048 /* two names and some words */
 #define SOURCE_MOST   200  /* octets of a long line that are shown around the column */
 
+static const char no_memory[] = "error: out of memory";
+static const char no_memory_line[] = "out of memory: what was found cannot be shown\n";
+
 static void add(struct report *r, const struct place *p, const char *kind, const char *sentence);
 static void add_escaped(struct buf *b, const char *text, size_t len);
 static void add_source(struct buf *b, const struct place *p);
@@ -70,6 +73,7 @@ static void add(struct report *r, const struct place *p, const char *kind, const
     add_escaped(&line, sentence, strlen(sentence));
     r->text.failed = r->text.failed || line.failed;
     if (strcmp(kind, "error") == 0 && r->errors == 1) {
+        r->first.failed = r->first.failed || line.failed;
         buf_add(&r->first, line.data, line.len);
     }
     buf_add(&r->text, line.data, line.len);
@@ -119,7 +123,12 @@ static void add_source(struct buf *b, const struct place *p)
 
 const char *report_first(struct report *r)
 {
-    return buf_text(&r->first);
+    return r->first.failed ? no_memory : buf_text(&r->first);
+}
+
+const char *report_text(struct report *r)
+{
+    return r->text.failed ? no_memory_line : buf_text(&r->text);
 }
 
 void report_free(struct report *r)

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 
 struct report {
-    struct buf text;  /* ready for a person, lines end with \n */
+    struct buf text;  /* what report_text gives: ready for a person, lines end with \n */
     struct buf first; /* what report_first gives */
     unsigned errors, warnings;
     unsigned most; /* errors shown before "... and more"; 0: 100 */
@@ -25,8 +25,10 @@ void report_error(struct report *r, const struct place *p, const char *format, .
 void report_warning(struct report *r, const struct place *p, const char *format, ...)
     PRINTF_LIKE(3, 4);
 /* The first error as one line without source and caret, "" when there is none: what logs and status
- * show. */
+ * show. When there was no memory to say what it is, that is said. */
 const char *report_first(struct report *r);
+/* All of it; as much as that when there was no memory for it. */
+const char *report_text(struct report *r);
 void report_free(struct report *r);
 
 #endif

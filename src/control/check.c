@@ -14,7 +14,7 @@ bool check_config(const char *path, const struct files *files, FILE *to)
 {
     struct report report = {0};
     struct config *c = config_read(path, files, &report);
-    fputs(buf_text(&report.text), to);
+    fputs(report_text(&report), to);
     if (c != NULL)
         fprintf(to, "%s: %u zone%s, %u peer%s, ", path, c->zone_count,
                 c->zone_count == 1 ? "" : "s", c->peer_count, c->peer_count == 1 ? "" : "s");
@@ -72,7 +72,7 @@ static bool check_file(const struct config_zone *zone, const struct files *files
     };
     zone_build(&job, &built);
     bool ok = built.ok;
-    fputs(buf_text(&built.report.text), to);
+    fputs(report_text(&built.report), to);
     fprintf(to, "zone %s: ", zone->text);
     if (ok && built.next != NULL)
         fprintf(to, "serial %u, %llu records, ", zone_serial(built.next),

@@ -182,8 +182,8 @@ static void config_read_again(void *ctx, bool ok, struct report *report)
 {
     struct order *o = ctx;
     if (!o->cancelled) {
-        if (buf_text(&report->text)[0] != 0)
-            say(o, NULL, "%s", buf_text(&report->text));
+        if (report_text(report)[0] != 0)
+            say(o, NULL, "%s", report_text(report));
         if (ok) {
             say_zones_that_went(o, o->state);
             say_zones_that_came(o, o->state);
@@ -191,7 +191,7 @@ static void config_read_again(void *ctx, bool ok, struct report *report)
         } else
             finish(o, CONTROL_FAILED,
                    json_pack("{s:i, s:s}", "errors", (int)report->errors, "report",
-                             buf_text(&report->text)),
+                             report_text(report)),
                    "configuration not taken, the old one is in use: %u error%s", report->errors,
                    report->errors == 1 ? "" : "s");
     }

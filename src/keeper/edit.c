@@ -78,7 +78,7 @@ bool keeper_reload_done(const struct keeper *k, size_t number, uint64_t ticket,
         .rrsets = z->reading.rrsets,
         .report = kept_report(z),
     };
-    out->error = z->texts != NULL ? z->texts->reading : "";
+    out->error = z->texts != NULL ? z->texts->reading : kept_error(z);
     return true;
 }
 

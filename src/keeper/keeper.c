@@ -92,6 +92,7 @@ struct kept_texts *kept_texts(struct turn *t, struct kept *z)
 {
     if (z->texts == NULL)
         z->texts = calloc(1, sizeof *z->texts);
+    z->untold = z->texts == NULL;
     return z->texts != NULL ? z->texts : &t->k->spare;
 }
 
@@ -99,7 +100,9 @@ void kept_well(struct turn *t, struct kept *z)
 {
     if (kept_error(z)[0] == 0)
         return;
-    z->texts->error[0] = 0;
+    z->untold = false;
+    if (z->texts != NULL)
+        z->texts->error[0] = 0;
     t->k->news++;
 }
 

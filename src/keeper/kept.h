@@ -163,7 +163,8 @@ struct kept {
     bool removed;
     bool job;               /* a job has the line */
     bool row_dirty;         /* refresh times changed since `row` was committed */
-    bool held;              /* an edit waits for the operator's word (max-shrink) */
+    bool held : 1;          /* an edit waits for the operator's word (max-shrink) */
+    bool untold : 1;        /* something is wrong, and there was no memory to keep what */
     uint32_t dropped_image; /* the last one whose deletion was ordered, 0: none */
     uint64_t dropped_image_bytes;
     const struct config_zone *config;
@@ -236,7 +237,7 @@ void kept_well(struct turn *t, struct kept *z);
 struct kept_texts *kept_texts(struct turn *t, struct kept *z); /* to be written to */
 static inline const char *kept_error(const struct kept *z)
 {
-    return z->texts != NULL ? z->texts->error : "";
+    return z->texts != NULL ? z->texts->error : z->untold ? "out of memory" : "";
 }
 static inline const char *kept_report(const struct kept *z)
 {

@@ -82,7 +82,7 @@ static void config_was_read(uv_work_t *work, int status)
 /* The lines that name a place, without the source text and caret below them. */
 static void log_errors(struct server *s, struct report *report)
 {
-    const char *line = buf_text(&report->text);
+    const char *line = report_text(report);
     while (*line != 0) {
         const char *end = strchrnul(line, '\n');
         const char *error = strstr(line, "error: ");

@@ -37,6 +37,21 @@ START_TEST(counts_and_knows_the_first_error)
 }
 END_TEST
 
+/* The first malloc fails, or that of what is kept of it. */
+START_TEST(without_memory_it_says_so)
+{
+    struct report r = {.errors = 0};
+    (void)no_memory_for(64); /* the first room of a buffer */
+    report_error(&r, NULL, "no SOA at the apex");
+    ck_assert(no_memory_for(0));
+    ck_assert_uint_eq(r.errors, 1);
+    ck_assert_str_eq(report_first(&r), "error: out of memory");
+    ck_assert_str_eq(report_text(&r), "out of memory: what was found cannot be shown\n");
+    report_free(&r);
+    ck_assert_str_eq(report_text(&r), "");
+}
+END_TEST
+
 START_TEST(stops_showing)
 {
     struct report r = {.most = 2};
@@ -96,6 +111,7 @@ TCase *case_base_report(void)
     TCase *c = tcase_create("base_report");
     tcase_add_test(c, shows_place_line_and_caret);
     tcase_add_test(c, counts_and_knows_the_first_error);
+    tcase_add_test(c, without_memory_it_says_so);
     tcase_add_test(c, stops_showing);
     tcase_add_test(c, escapes);
     tcase_add_test(c, shows_part_of_a_long_line);

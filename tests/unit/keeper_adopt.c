@@ -212,6 +212,30 @@ START_TEST(a_commit_that_finds_no_memory_is_tried_again)
 }
 END_TEST
 
+/* Memory runs out where it is to be kept what is wrong: status says as much as can be said. */
+START_TEST(trouble_without_memory_is_trouble)
+{
+    struct keeper_actions actions = {0};
+    struct keeper_reloaded out;
+    rig_start(&r, ALONE);
+    rig_run(&r, 5000);
+    rig_file(&r, "/example.zone", "what is this\n");
+    (void)no_memory_for(sizeof(struct kept_texts));
+    uint64_t ticket = keeper_reload(r.keeper, 0, false, r.now, &actions);
+    rig_carry_out_all(&r, &actions);
+    rig_run(&r, 500);
+    ck_assert(no_memory_for(0));
+    ck_assert_str_eq(rig_zone(&r, 0)->error, "out of memory");
+    ck_assert(keeper_reload_done(r.keeper, 0, ticket, &out));
+    ck_assert(!out.ok);
+    ck_assert_str_eq(out.error, "out of memory");
+    save(2);
+    rig_run(&r, 500);
+    ck_assert_uint_eq(rig_serial(&r), 2);
+    ck_assert_str_eq(rig_zone(&r, 0)->error, "");
+}
+END_TEST
+
 /* ---- a secondary's zone on disk: one image, then change sets ---- */
 
 static struct rig_peer *secondary(const char *zone)
@@ -360,6 +384,7 @@ TCase *case_keeper_adopt(void)
     tcase_add_test(c, commits_of_many_zones);
     tcase_add_test(c, what_could_not_be_written_is_written_later);
     tcase_add_test(c, what_finds_no_memory_is_written_later);
+    tcase_add_test(c, trouble_without_memory_is_trouble);
     tcase_add_test(c, a_commit_that_finds_no_memory_is_tried_again);
     tcase_add_test(c, small_changes_go_behind_the_image);
     tcase_add_test(c, many_changes_become_a_new_image);
