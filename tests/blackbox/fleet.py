@@ -13,6 +13,7 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import time
 
 import dns.exception
@@ -23,6 +24,7 @@ import dns.rdatatype
 
 PATIENCE = 40  # seconds
 PAUSE = 0.005  # between two looks
+STALL = 0.3  # seconds
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get('SETTLED_BUILD', ROOT / 'build-gcc')).resolve()
 SETTLED, SETTLECTL = BUILD / 'settled', BUILD / 'settlectl'
@@ -34,6 +36,30 @@ SANITIZERS = {
 ENVIRONMENT = {**os.environ, **SANITIZERS}
 QUICK = {**ENVIRONMENT, 'ASAN_OPTIONS': SANITIZERS['ASAN_OPTIONS'].replace('detect_leaks=1', 'detect_leaks=0')}
 used_ports, checked_words = set(), set()
+
+
+def unless_stalled(do):
+    """What do() gives. It is about time: if it fails, and this process meanwhile stood still, it proved nothing and is done anew."""
+    for left in range(5, -1, -1):
+        over, longest = threading.Event(), [0.0]
+
+        def watch(over=over, longest=longest):
+            last = time.monotonic()
+            while not over.wait(0.02):
+                now = time.monotonic()
+                longest[0], last = max(longest[0], now - last), now
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        try:
+            return do()
+        except Exception:
+            time.sleep(0.1)  # the thread sees it, too
+            if left == 0 or longest[0] < STALL:
+                raise
+        finally:
+            over.set()
+            thread.join()
 
 
 def until(condition, what, seconds=PATIENCE):

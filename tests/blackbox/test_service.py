@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from fleet import ENVIRONMENT, SETTLED, Daemon, free_port, run, save, until, zone_text
+from fleet import ENVIRONMENT, SETTLED, Daemon, free_port, run, save, unless_stalled, until, zone_text
 
 ZONE = 'example.com'
 CONFIG = f'zones: [{{ name: {ZONE}, role: primary, file: {ZONE}.zone }}]\n'
@@ -92,10 +92,15 @@ def test_status_tells_of_zones_and_settling(daemon, manager):
 
 def test_the_watchdog_is_fed(daemon, manager):
     managed(daemon, manager, WATCHDOG_US).start()
-    manager.hears('WATCHDOG=1', times=8)
-    beats = [at for at, line in manager.listen() if line == 'WATCHDOG=1']
-    worst = max(b - a for a, b in zip(beats, beats[1:]))
-    assert worst < WATCHDOG_US / 1e6, f'{worst} s between two beats'
+
+    def fed():
+        before = manager.values('WATCHDOG').count('1')
+        manager.hears('WATCHDOG=1', times=before + 8)
+        beats = [at for at, line in manager.listen() if line == 'WATCHDOG=1'][before:]
+        worst = max(b - a for a, b in zip(beats, beats[1:]))
+        assert worst < WATCHDOG_US / 1e6, f'{worst} s between two beats'
+
+    unless_stalled(fed)
 
 
 def test_no_beat_that_nobody_wants(daemon, manager):

@@ -1,5 +1,6 @@
 """test_tcp.py - TCP as clients use and abuse it (RFC 7766, 9210): pipelining, pieces, half-close, limits, idle and slow ones."""
 
+import contextlib
 import pathlib
 import resource
 import socket
@@ -9,7 +10,7 @@ import time
 
 import pytest
 
-from fleet import save, until, zone_text
+from fleet import save, unless_stalled, until, zone_text
 from hostile import Server
 from wirekit import NOERROR, SERVFAIL, Stream, ask, packet, rcode
 
@@ -122,31 +123,40 @@ def test_longest_message(daemon):
 
 def test_idle_ones_are_closed(narrow):
     """Without a question, with half a one, and after one: closed after tcp-idle."""
-    before = narrow.json('stats')['tcp_timeout']
-    start = time.monotonic()
-    streams = [Stream(narrow.port) for _ in range(4)]
-    for s, octets in zip(streams, (b'', b'\0', b'\0\x20half')):
-        s.s.sendall(octets)
-    streams[3].send(packet('www.example.net'))
-    assert rcode(streams[3].receive()) == 0
-    for s in streams:
-        assert s.closed() and time.monotonic() - start > 0.8
-        s.s.close()
-    assert narrow.json('stats')['tcp_timeout'] - before == 4
+
+    def closed():
+        before = narrow.json('stats')['tcp_timeout']
+        start = time.monotonic()
+        with contextlib.ExitStack() as stack:
+            streams = [stack.enter_context(Stream(narrow.port)) for _ in range(4)]
+            for s, octets in zip(streams, (b'', b'\0', b'\0\x20half')):
+                s.s.sendall(octets)
+            streams[3].send(packet('www.example.net'))
+            assert rcode(streams[3].receive()) == 0
+            for s in streams:
+                assert s.closed() and time.monotonic() - start > 0.8
+        assert narrow.json('stats')['tcp_timeout'] - before == 4
+
+    unless_stalled(closed)
 
 
 def test_a_trickle_is_no_question(narrow):
     """An octet now and then does not keep a connection."""
-    with Stream(narrow.port) as s:
-        s.s.sendall(b'\x10\0')
+
+
+    def ended():
         start = time.monotonic()
-        try:
-            while time.monotonic() - start < 20:
-                s.s.sendall(b'x')
-                time.sleep(0.05)
-        except OSError:
-            pass
+        with Stream(narrow.port) as s:
+            s.s.sendall(b'\x10\0')
+            try:
+                while time.monotonic() - start < 20:
+                    s.s.sendall(b'x')
+                    time.sleep(0.05)
+            except OSError:
+                pass
         assert 0.8 < time.monotonic() - start < 20
+
+    unless_stalled(ended)
 
 
 def test_no_more_than_some_of_one_address(fleet):
@@ -191,31 +201,38 @@ def test_a_slow_reader_holds_nobody_up(narrow):
         s.send(packet('www.example.net'))
         return s if s.receive() else s.s.close()
 
-    before = narrow.json('stats')
-    with until(taken, 'there is room for it') as s:
-        p = packet('big.example.net', 16)
-        s.s.settimeout(0.2)
-        try:
-            for _ in range(4000):
-                s.send(p)
-        except OSError:
-            pass
-        assert narrow.values('www.example.net', where='::1', tcp=True) == ['192.0.2.80']
-        until(lambda: narrow.json('stats')['tcp_output_full'] > before['tcp_output_full'], 'reading was paused')
-        until(lambda: narrow.json('stats')['tcp_timeout'] > before['tcp_timeout'], 'it was closed')
-    assert narrow.json('stats')['answers'] - before['answers'] < 2000
+    def ended():
+        before = narrow.json('stats')
+        with until(taken, 'there is room for it') as s:
+            p = packet('big.example.net', 16)
+            s.s.settimeout(0.2)
+            try:
+                for _ in range(4000):
+                    s.send(p)
+            except OSError:
+                pass
+            assert narrow.values('www.example.net', where='::1', tcp=True) == ['192.0.2.80']
+            until(lambda: narrow.json('stats')['tcp_output_full'] > before['tcp_output_full'], 'reading was paused', 20)
+            until(lambda: narrow.json('stats')['tcp_timeout'] > before['tcp_timeout'], 'it was closed', 20)
+        assert narrow.json('stats')['answers'] - before['answers'] < 2000
+
+    unless_stalled(ended)
 
 
 def test_while_we_are_slow_it_is_not_idle(fleet):
     """A question that waits for a primary that is silent: answered, though later than tcp-idle."""
     with Server(fleet.port('mute')):
         cache = fleet.daemon('cache', f'zones: [{{ name: {ZONE}, role: cache, primaries: ["{fleet.at("mute")}"] }}]', server=', tcp-idle: 1s')
-        start = time.monotonic()
-        with Stream(cache.port) as s:
-            s.send(packet('www.example.com', flags=0x0100))
-            assert rcode(s.receive()) == SERVFAIL
-            assert time.monotonic() - start > 1.6, 'that was too quick to show anything'
-            assert s.closed()
+
+        def answered():
+            start = time.monotonic()
+            with Stream(cache.port) as s:
+                s.send(packet(f'{start}.example.com', flags=0x0100))  # another name each time: a failure is remembered
+                assert rcode(s.receive()) == SERVFAIL
+                assert time.monotonic() - start > 1.6, 'that was too quick to show anything'
+                assert s.closed()
+
+        unless_stalled(answered)
 
 
 def test_a_flood_of_connections(daemon):
