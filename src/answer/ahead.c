@@ -23,6 +23,7 @@ struct way { /* one suffix that may be a zone */
     uint64_t hash; /* of the suffix */
     const struct world_zone *zone;
     const struct zone_version *version;
+    bool is_hidden; /* another name stands where it would be: it may be behind that */
 };
 
 static bool look(const struct world *w, struct ahead_room *room, struct ahead *questions,
@@ -38,6 +39,8 @@ void answer_ahead(const struct world *w, struct ahead_room *room, struct ahead *
                   unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
+        questions[i].world = w;
+        questions[i].zone = NULL;
         questions[i].search = NULL;
     }
     if (room->rest > 0) {
@@ -103,6 +106,8 @@ static void to_zone(const struct world *w, struct way *way)
     if (entry != 0 && entry >> 32 == way->hash >> 32) { /* one that was pushed aside goes without */
         way->zone = &w->zones[(uint32_t)entry - 1];
         __builtin_prefetch(way->zone);
+    } else {
+        way->is_hidden = entry != 0;
     }
 }
 
@@ -136,30 +141,30 @@ static void to_apex(const struct way *ways, unsigned count)
 }
 
 /* All searches go a step, those that are not at their end a step again: each in the deepest zone
- * that was found for its name. True: some are in large zones. */
+ * that was found for its name. A search that starts has compared the zone's name: the zone is the
+ * owner if no deeper one can be. True: some are in large zones. */
 static bool to_names(struct ahead_room *room, const struct way *ways, unsigned count)
 {
-    bool in_large = false;
+    bool in_large = false, is_owner = true;
     uint8_t going[AHEAD_MOST];
     unsigned all = 0;
     for (unsigned i = 0; i < count && all < AHEAD_MOST; i++) {
         const struct zone_version *v = ways[i].version;
         struct ahead *q = ways[i].question;
         struct zone_search *s = &room->searches[all];
+        is_owner = is_owner || i == 0 || ways[i - 1].question != q;
         if (v != NULL && q->search == NULL && zone_ahead_start(s, v, q->octets + MSG_HEADER)) {
             q->search = s;
+            q->zone = is_owner ? ways[i].zone : NULL;
             in_large = in_large || zone_is_large(v);
             going[all] = (uint8_t)all;
             all++;
+        } else if (ways[i].zone != NULL || ways[i].is_hidden) {
+            is_owner = false;
         }
     }
-    for (unsigned n = all, left; n > 0; n = left) {
-        left = 0;
-        for (unsigned i = 0; i < n; i++) {
-            if (zone_ahead_step(&room->searches[going[i]])) {
-                going[left++] = going[i];
-            }
-        }
+    while (all > 0) {
+        all = zone_ahead_step(room->searches, going, all);
     }
     return in_large;
 }

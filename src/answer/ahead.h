@@ -13,7 +13,10 @@
 struct ahead {
     const uint8_t *octets;
     size_t len;
-    const struct zone_search *search; /* answer_ahead sets it: of the name asked, or NULL */
+    /* answer_ahead sets these */
+    const struct world *world;
+    const struct world_zone *zone;    /* what world_find gives for any type but DS; NULL: unknown */
+    const struct zone_search *search; /* of the name asked; NULL: none was made */
 };
 /* A worker's; all zero at its start. */
 struct ahead_room {

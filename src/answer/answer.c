@@ -168,6 +168,10 @@ static const struct world_zone *zone_for(const struct job *j)
 {
     const struct query *q = &j->query;
     const struct world *world = j->worker->world;
+    const struct ahead *ahead = j->packet->ahead;
+    if (ahead != NULL && ahead->zone != NULL && ahead->world == world && q->qtype != TYPE_DS) {
+        return ahead->zone;
+    }
     const struct world_zone *z = world_find(world, q->qname, q->qtype);
     if (q->qtype == TYPE_DS && z != NULL && z->config->role == ROLE_CACHE && !may_use(j, z)) {
         const struct world_zone *own = world_exact(world, q->qname);

@@ -4,7 +4,7 @@
 #ifndef SETTLED_ANSWER_ANSWER_H
 #define SETTLED_ANSWER_ANSWER_H
 
-#include "answer/world.h"
+#include "answer/ahead.h"
 #include "base/clock.h"
 #include "cache/cache.h"
 #include "count/counters.h"
@@ -30,9 +30,8 @@ struct packet {
     size_t len, room;
     struct addr from;
     bool tcp;
-    uint16_t keepalive; /* TCP: how long it may be idle, in 100 ms (RFC 7828 3.1) */
-    /* Of the name asked, made by answer_ahead in this epoch; NULL: none was. */
-    const struct zone_search *search;
+    uint16_t keepalive;        /* TCP: how long it may be idle, in 100 ms (RFC 7828 3.1) */
+    const struct ahead *ahead; /* what answer_ahead found in this epoch for buf; NULL: nothing */
 };
 /* A packet that has to be asked upstream is kept as it came: answer() leaves the question in buf
  * untouched for VERDICT_ASK. */
@@ -80,8 +79,8 @@ struct answer_out {
         const struct world_zone *zone;
         bool has_serial;
         uint32_t serial;
-        unsigned ask_kind; /* HINT: the qtype asked */
-    } told;                /* TELL_KEEPER, HINT */
+        unsigned ask_kind;         /* HINT: the qtype asked */
+    } told;                        /* TELL_KEEPER, HINT */
     const struct world_zone *zone; /* what the first link of the answer came from */
     struct zone_found found;       /* the same, for `why` */
     /* SEND: while this version of `zone`, and the world, are what they are, the same octets from

@@ -44,7 +44,8 @@ bool authority_step(struct job *j, struct chain *c)
 /* A search that was made ahead is as good, if it was made in this version. */
 static void look_up(const struct job *j, struct chain *c)
 {
-    const struct zone_search *s = c->links == 0 ? j->packet->search : NULL;
+    const struct ahead *ahead = c->links == 0 ? j->packet->ahead : NULL;
+    const struct zone_search *s = ahead != NULL ? ahead->search : NULL;
     bool is_ds = j->query.qtype == TYPE_DS;
     if (s != NULL && s->version == c->version) {
         zone_ahead_found(s, is_ds, &c->found);

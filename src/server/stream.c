@@ -248,7 +248,7 @@ static void look_ahead(const struct stream *s, const uint8_t *octets, size_t len
     size_t at = 0, question;
     unsigned n = 0;
     while (n < TURN_QUESTIONS && whole_question(octets + at, len - at, &question)) {
-        questions[n++] = (struct ahead){octets + at + 2, question, NULL};
+        questions[n++] = (struct ahead){.octets = octets + at + 2, .len = question};
         at += 2 + question;
     }
     answer_ahead(s->worker->answering.world, &s->worker->ahead, questions, n);

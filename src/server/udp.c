@@ -183,7 +183,7 @@ static void look_ahead(struct worker *w, int count)
 {
     struct udp_batch *b = w->batch;
     for (int i = 0; i < count; i++)
-        b->ahead[i] = (struct ahead){b->buf[i], b->message[i].msg_len, NULL};
+        b->ahead[i] = (struct ahead){.octets = b->buf[i], .len = b->message[i].msg_len};
     bool has_places = ready_look(w->ready_answers, b->ahead, (unsigned)count, b->place);
     for (int i = 0; i < count; i++) {
         if (!has_places)
@@ -217,7 +217,7 @@ static bool answer_one(struct udp_socket *u, int i, struct now now, size_t *len)
         .len = b->message[i].msg_len,
         .room = QUESTION_ROOM,
         .from = addr_from_sockaddr((struct sockaddr *)&b->from[i]),
-        .search = b->ahead[i].search,
+        .ahead = &b->ahead[i],
     };
     struct answer_out out;
     if (b->place[i] != NULL)

@@ -2,7 +2,8 @@
  * longest suffix of a name. Any thread; the tree lives in struct reply. A node is a label at an
  * offset below another node. Its `key` mixes the number of the node above it with its length and
  * first and last octet, so a step down compares 16-bit keys and then one label; a name costs as
- * many steps as it shares labels, and no pointer is ever followed. */
+ * many steps as it shares labels, and no pointer is ever followed. The labels of the question's
+ * zone are most often shared: they are one step (reply_base). */
 #include "wire/compress.h"
 #include "base/buf.h"
 #include "wire/ascii.h"
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #define POINTER 0xc000
+#define CASE    0x20 /* sets letters that differ by it alone to one; other octets too, no harm */
 
 struct path {                    /* a name's labels, and how far down the tree they are known */
     uint8_t at[NAME_LABELS + 1]; /* the root label's, too */
@@ -21,6 +23,7 @@ struct path {                    /* a name's labels, and how far down the tree t
 static void find_labels(struct path *p, const uint8_t *name);
 static void add_question(struct reply *r);
 static void walk(const struct reply *r, const uint8_t *name, bool exact, struct path *p);
+static bool ends_in_base(const struct reply *r, const uint8_t *name, const struct path *p);
 static uint8_t child(const struct reply *r, uint8_t parent, const uint8_t *label, bool exact);
 static uint16_t key_of(uint8_t parent, const uint8_t *label);
 static bool put(struct reply *r, const uint8_t *name, const struct path *p);
@@ -70,12 +73,18 @@ static void add_question(struct reply *r)
     struct path p = {.known = 0};
     find_labels(&p, r->buf + MSG_HEADER);
     remember(r, &p, MSG_HEADER);
+    if (r->base_labels > p.count) {
+        r->base_labels = 0;
+    }
+    unsigned at = p.at[p.count - r->base_labels];
+    r->base = (uint16_t)(MSG_HEADER + at);
+    r->base_len = (uint8_t)(p.at[p.count] - at);
 }
 
 static void walk(const struct reply *r, const uint8_t *name, bool exact, struct path *p)
 {
-    p->known = 0;
-    p->node = 0;
+    /* the question's labels are the first nodes, counted from its root */
+    p->known = p->node = ends_in_base(r, name, p) ? r->base_labels : 0;
     while (p->known < p->count) {
         uint8_t next = child(r, p->node, name + p->at[p->count - p->known - 1], exact);
         if (next == 0) {
@@ -84,6 +93,16 @@ static void walk(const struct reply *r, const uint8_t *name, bool exact, struct 
         p->node = next;
         p->known++;
     }
+}
+
+/* In the same case: whoever may look away from it finds the same labels. */
+static bool ends_in_base(const struct reply *r, const uint8_t *name, const struct path *p)
+{
+    if (r->base_labels == 0 || p->count < r->base_labels) {
+        return false;
+    }
+    size_t at = p->at[p->count - r->base_labels], len = p->at[p->count] - at;
+    return len == r->base_len && memcmp(name + at, r->buf + r->base, len) == 0;
 }
 
 static uint8_t child(const struct reply *r, uint8_t parent, const uint8_t *label, bool exact)
@@ -105,7 +124,7 @@ static uint8_t child(const struct reply *r, uint8_t parent, const uint8_t *label
 
 static uint16_t key_of(uint8_t parent, const uint8_t *label)
 {
-    unsigned ends = ascii_lower(label[1]) * 5U + ascii_lower(label[*label]) * 3U + *label * 37U;
+    unsigned ends = (label[1] | CASE) * 5U + (label[*label] | CASE) * 3U + *label * 37U;
     return (uint16_t)(parent << 9 | (ends & 511));
 }
 

@@ -79,8 +79,11 @@ static int compare_labels(const uint8_t *a, const uint8_t *b)
 
 bool name_at_or_below(const uint8_t *name, const uint8_t *above)
 {
-    unsigned labels = name_labels(name), keep = name_labels(above);
-    return labels >= keep && name_same(name_up(name, labels - keep), above);
+    size_t len = name_len(name), keep = name_len(above), at = 0;
+    while (at + keep < len) {
+        at += 1U + name[at];
+    }
+    return at + keep == len && ascii_same(name + at, above, keep);
 }
 
 const uint8_t *name_up(const uint8_t *name, unsigned labels)

@@ -19,6 +19,7 @@ struct head { /* one record: where it is and what stands before its rdata */
 static enum query_status judge(const struct query *q, bool whole);
 static bool asks_nothing(const struct query *q);
 static bool read_question(struct reader *r, struct query *q);
+static bool has_no_records(const struct query *q);
 static bool read_sections(struct reader *r, struct query *q, struct buf *space);
 static bool read_section(struct reader *r, struct query *q, enum section s, struct buf *space);
 static bool read_head(struct reader *r, struct head *h);
@@ -48,8 +49,8 @@ enum query_status query_read(const uint8_t *msg, size_t len, struct query *q)
     }
     reader_start(&r, msg, len);
     r.at = MSG_HEADER;
-    bool whole = (asks_nothing(q) || read_question(&r, q)) && read_sections(&r, q, &space) &&
-                 reader_left(&r) == 0;
+    bool whole = (asks_nothing(q) || read_question(&r, q)) &&
+                 (has_no_records(q) || read_sections(&r, q, &space)) && reader_left(&r) == 0;
     buf_free(&space);
     return judge(q, whole);
 }
@@ -95,6 +96,11 @@ static bool read_question(struct reader *r, struct query *q)
     q->qtype = get_u16(fixed);
     q->qclass = get_u16(fixed + 2);
     return true;
+}
+
+static bool has_no_records(const struct query *q)
+{
+    return get_u32(q->msg + 6) == 0 && get_u16(q->msg + 10) == 0;
 }
 
 static bool read_sections(struct reader *r, struct query *q, struct buf *space)

@@ -93,13 +93,19 @@ static void start(struct reply *r, uint8_t *buf, size_t limit)
     r->rcode = RCODE_NOERROR;
     memset(r->counts, 0, sizeof r->counts);
     r->full = false;
-    r->names = 0;
+    r->names = r->base_labels = 0;
     r->edns = r->dnssec_ok = false;
     r->payload = MSG_UDP_DEFAULT;
     r->ede = EDE_NONE;
     r->ede_text = NULL;
     r->options = NULL;
     r->options_len = 0;
+}
+
+void reply_base(struct reply *r, unsigned labels)
+{
+    bool is_of_use = labels <= REPLY_NAMES && r->names == 0 && r->start > MSG_HEADER;
+    r->base_labels = is_of_use ? (uint8_t)labels : 0;
 }
 
 bool reply_rrset(struct reply *r, enum section s, const uint8_t *owner, const struct rrset *set,

@@ -20,6 +20,8 @@ struct reply {
     uint16_t counts[3];
     bool full; /* something did not fit since reply_start */
     uint8_t names;
+    uint8_t base_labels, base_len; /* see reply_base; compress.c finds the octets */
+    uint16_t base;
     struct {
         uint16_t at;  /* offset of a label */
         uint16_t key; /* its parent and its look: compress.c */
@@ -48,6 +50,9 @@ bool reply_rrset(struct reply *r, enum section s, const uint8_t *owner, const st
 /* Adds one record; the same rules. */
 struct record;
 bool reply_record(struct reply *r, enum section s, const struct record *rr);
+/* A hint: many names of the answer will end in the last `labels` labels of the question, its zone.
+ * The answer is the same without. Between reply_start and the first record. */
+void reply_base(struct reply *r, unsigned labels);
 /* Throws away all sections (keeps header and question). */
 void reply_rewind(struct reply *r);
 /* Writes counts, flags (QR is added), rcode and OPT; returns the message's length. TC is the

@@ -38,13 +38,20 @@ bool zone_ahead_start(struct zone_search *s, const struct zone_version *v, const
     return search_start(s, v, name);
 }
 
-bool zone_ahead_step(struct zone_search *s)
+/* The work between two calls gives the processor time to take them: of calls in a row, or of more
+ * lines for each, it drops some, and an answer costs a tenth more. */
+unsigned zone_ahead_step(struct zone_search searches[], uint8_t going[], unsigned count)
 {
-    if (trie_is_leaf(s->ref)) {
-        __builtin_prefetch((const uint8_t *)trie_blob(s->version->map, s->ref) + LINE);
-        return false;
+    unsigned left = 0;
+    for (unsigned i = 0; i < count; i++) {
+        struct zone_search *s = &searches[going[i]];
+        if (trie_is_leaf(s->ref)) {
+            __builtin_prefetch((const uint8_t *)trie_blob(s->version->map, s->ref) + LINE);
+            continue;
+        }
+        search_step(s);
+        __builtin_prefetch(heap_at(s->version->map, trie_place(s->ref)));
+        going[left++] = going[i];
     }
-    search_step(s);
-    __builtin_prefetch(heap_at(s->version->map, trie_place(s->ref)));
-    return true;
+    return left;
 }

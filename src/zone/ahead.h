@@ -22,8 +22,9 @@ struct zone_search {
 };
 /* False: the name is not at or below the apex. */
 bool zone_ahead_start(struct zone_search *s, const struct zone_version *v, const uint8_t *name);
-/* False: it is at its end. */
-bool zone_ahead_step(struct zone_search *s);
+/* All searches that `going` has the numbers of go a step; those that were at their end are taken
+ * out. Returns how many are left. */
+unsigned zone_ahead_step(struct zone_search searches[], uint8_t going[], unsigned count);
 /* Searches in it wait for memory that stands in no cache. */
 bool zone_is_large(const struct zone_version *v);
 /* What zone_find, or zone_find_above_cut, would find by a search that is at its end. */

@@ -48,7 +48,7 @@ static struct ahead packet(const uint8_t *octets, size_t len)
     if (len > 0) {
         memcpy(copy, octets, len);
     }
-    return (struct ahead){copy, len, NULL};
+    return (struct ahead){.octets = copy, .len = len};
 }
 
 START_TEST(whole_and_cut_questions)
@@ -89,6 +89,34 @@ START_TEST(what_is_no_name)
 }
 END_TEST
 
+/* Is the zone said to be the owner the one that world_find gives? A deeper one may have been pushed
+ * aside in the table. */
+START_TEST(the_owner_or_nothing)
+{
+    static uint8_t questions[AHEAD_MOST][1024];
+    struct ahead some[AHEAD_MOST];
+    unsigned known = 0, batches = ZONES / AHEAD_MOST;
+    for (unsigned batch = 0; batch < batches; batch++) {
+        for (unsigned i = 0; i < AHEAD_MOST; i++) {
+            char name[NAME_TEXT + 8], zone[NAME_TEXT];
+            name_print(slots[batch * AHEAD_MOST + i].name, zone);
+            snprintf(name, sizeof name, "www.%s", zone);
+            struct asked a = {.name = name, .type = "A"};
+            size_t len = write_question(&a, questions[i]);
+            some[i] = (struct ahead){.octets = questions[i], .len = len};
+        }
+        answer_ahead(world, &room, some, AHEAD_MOST);
+        for (unsigned i = 0; i < AHEAD_MOST; i++) {
+            const uint8_t *name = some[i].octets + MSG_HEADER;
+            ck_assert_ptr_eq(some[i].world, world);
+            ck_assert(some[i].zone == NULL || some[i].zone == world_find(world, name, TYPE_A));
+            known += some[i].zone != NULL;
+        }
+    }
+    ck_assert_uint_gt(known, batches * AHEAD_MOST / 2);
+}
+END_TEST
+
 /* A few small zones stand in the caches anyway: it looks again after a while. */
 START_TEST(rest_where_nothing_is_to_be_waited_for)
 {
@@ -97,7 +125,7 @@ START_TEST(rest_where_nothing_is_to_be_waited_for)
     struct ahead some[AHEAD_MOST];
     size_t len = write_question(&a, question);
     for (unsigned i = 0; i < AHEAD_MOST; i++) {
-        some[i] = (struct ahead){question, len, NULL};
+        some[i] = (struct ahead){.octets = question, .len = len};
     }
     static struct ahead_room many, few;
     many.rest = few.rest = 0;
@@ -125,7 +153,7 @@ static void same_answer(const char *name, const char *type, const struct world *
     struct ahead some[AHEAD_MOST];
     size_t len = write_question(&a, question);
     for (unsigned i = 0; i < AHEAD_MOST; i++) {
-        some[i] = (struct ahead){question, len, NULL};
+        some[i] = (struct ahead){.octets = question, .len = len};
     }
     room.rest = 0;
     answer_ahead(w, &room, some, AHEAD_MOST);
@@ -134,8 +162,9 @@ static void same_answer(const char *name, const char *type, const struct world *
     ck_assert_int_eq(answer(&b->worker, &p, &b->try, b->now, &b->out), VERDICT_SEND);
     size_t plain_len = b->out.len;
     p.buf = question;
-    p.search = some[AHEAD_MOST - 1].search;
-    ck_assert_ptr_nonnull(p.search);
+    p.ahead = &some[AHEAD_MOST - 1];
+    ck_assert_ptr_nonnull(p.ahead->search);
+    ck_assert_ptr_eq(p.ahead->zone, world_find(w, question + MSG_HEADER, TYPE_A));
     ck_assert_int_eq(answer(&b->worker, &p, &b->try, b->now, &b->out), VERDICT_SEND);
     ck_assert_uint_eq(b->out.len, plain_len);
     ck_assert_mem_eq(question, plain, plain_len);
@@ -160,7 +189,7 @@ START_TEST(answers_from_searches_made_ahead)
 }
 END_TEST
 
-/* A version that comes between the two is the one that answers. */
+/* A version that comes between the two is the one that answers, and a world. */
 START_TEST(not_from_another_version)
 {
     struct zone_version *old = atomic_load(&b->slots[0].version);
@@ -169,7 +198,7 @@ START_TEST(not_from_another_version)
         ck_assert_ptr_eq(atomic_load(&slots[i].version), old);
     }
     world->zones[0].slot->name = b->slots[0].name;
-    struct world *was = world_new(&config, 7);
+    struct world *was = world_new(&config, 11); /* its seed: "example" is found at once */
     ck_assert_ptr_nonnull(was);
     for (unsigned i = 0; i < ZONES; i++) {
         was->zones[i].slot = &slots[i];
@@ -187,6 +216,7 @@ TCase *case_answer_ahead(void)
     tcase_add_checked_fixture(c, start, stop);
     tcase_add_test(c, whole_and_cut_questions);
     tcase_add_test(c, what_is_no_name);
+    tcase_add_test(c, the_owner_or_nothing);
     tcase_add_test(c, answers_from_searches_made_ahead);
     tcase_add_test(c, not_from_another_version);
     tcase_add_test(c, rest_where_nothing_is_to_be_waited_for);

@@ -130,6 +130,47 @@ START_TEST(longest_names)
 }
 END_TEST
 
+/* What the question ends in is found at once, and the octets are those of a walk. */
+START_TEST(the_base_changes_nothing)
+{
+    static const char *const asked[] = {"www.example.com", "x.Www.Example.Com", "example.com",
+                                        "com", "."};
+    static const char *const names[] = {
+        "www.example.com", "ns.www.example.com", "Example.com",
+        "ns.example.COM",  "ns.Example.Com",     "www.example.org",
+        "x.www.com",       "xexample.com",       ".",
+        "www.example.com", "ns.example.com",     "y.Www.Example.Com"};
+    for (unsigned q = 0; q < sizeof asked / sizeof *asked; q++) {
+        for (unsigned labels = 0; labels <= 5; labels++) { /* more than there are, too */
+            struct desk plain, d;
+            begin(&plain, asked[q]);
+            begin(&d, asked[q]);
+            reply_base(&d.r, labels);
+            for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+                put(&plain, i % 3 == 0, names[i]);
+                put(&d, i % 3 == 0, names[i]);
+            }
+            ck_assert_uint_eq(d.r.len, plain.r.len);
+            ck_assert_mem_eq(d.buf + MSG_HEADER, plain.buf + MSG_HEADER, d.r.len - MSG_HEADER);
+        }
+    }
+}
+END_TEST
+
+START_TEST(no_base_without_a_question)
+{
+    struct desk d;
+    begin(&d, NULL);
+    reply_base(&d.r, 2);
+    ck_assert_uint_eq(put(&d, false, "www.example.com"), 17);
+    ck_assert_uint_eq(put(&d, false, "ns.example.com"), 5);
+    begin(&d, "example.com");
+    ck_assert_uint_eq(put(&d, false, "ns.example.com"), 5);
+    reply_base(&d.r, 1); /* too late */
+    ck_assert_uint_eq(put(&d, false, "ns.example.com"), 2);
+}
+END_TEST
+
 START_TEST(no_room_writes_nothing)
 {
     struct desk d;
@@ -157,6 +198,8 @@ TCase *case_wire_compress(void)
     tcase_add_test(c, far_names_are_not_pointed_to);
     tcase_add_test(c, a_full_table_still_points_to_what_it_has);
     tcase_add_test(c, longest_names);
+    tcase_add_test(c, the_base_changes_nothing);
+    tcase_add_test(c, no_base_without_a_question);
     tcase_add_test(c, no_room_writes_nothing);
     return c;
 }

@@ -158,6 +158,8 @@ START_TEST(below_and_wildcards)
     ck_assert(name_at_or_below(www.octets, name_root));
     ck_assert(!name_at_or_below(apex.octets, www.octets));
     ck_assert(!name_at_or_below(named("xexample.com").octets, apex.octets));
+    ck_assert(!name_at_or_below(named("x\\007example.com").octets, apex.octets)); /* one label */
+    ck_assert(!name_at_or_below(named("www.example.org").octets, apex.octets));
     ck_assert(name_is_wildcard(named("*.example.com").octets));
     ck_assert(!name_is_wildcard(named("**.example.com").octets));
     ck_assert(!name_is_wildcard(name_root));

@@ -26,8 +26,9 @@ static void search(const struct zone_version *v, const char *text)
     struct zone_found ahead, plain;
     struct name name = kit_name(text);
     unsigned steps = 0;
+    uint8_t going[1] = {0};
     must(zone_ahead_start(&s, v, name.octets));
-    while (zone_ahead_step(&s)) {
+    while (zone_ahead_step(&s, going, 1) > 0) {
         must(++steps <= 2 * KEY_LENGTH);
     }
     for (unsigned above_cut = 0; above_cut < 2; above_cut++) {
@@ -62,6 +63,37 @@ static void search_all(const struct zone_version *v, unsigned count)
     struct name outside = kit_name("h1.test");
     ck_assert(!zone_ahead_start(&s, v, outside.octets));
 }
+
+/* Each is at its end after a number of steps of its own; those that are not go on. */
+START_TEST(side_by_side)
+{
+    static const char *const names[] = {"example", "h1.example", "h499.example", "z.example",
+                                        "h123.example"};
+    enum { COUNT = sizeof names / sizeof *names };
+    struct zone_line *l = kit_line("example");
+    struct zone_version *v = owners(l, 500);
+    static struct zone_search searches[COUNT];
+    uint8_t going[COUNT];
+    for (unsigned i = 0; i < COUNT; i++) {
+        going[i] = (uint8_t)i;
+        ck_assert(zone_ahead_start(&searches[i], v, kit_name(names[i]).octets));
+    }
+    for (unsigned left = COUNT; left > 0;) {
+        unsigned before = left;
+        left = zone_ahead_step(searches, going, left);
+        ck_assert_uint_le(left, before);
+    }
+    for (unsigned i = 0; i < COUNT; i++) {
+        struct zone_found found, plain;
+        zone_ahead_found(&searches[i], false, &found);
+        zone_find(v, kit_name(names[i]).octets, &plain);
+        ck_assert_int_eq(found.match, plain.match);
+        ck_assert_uint_eq(found.node.ref, plain.node.ref);
+    }
+    zone_release(v);
+    zone_line_free(l);
+}
+END_TEST
 
 START_TEST(a_large_zone)
 {
@@ -111,6 +143,7 @@ END_TEST
 TCase *case_zone_ahead(void)
 {
     TCase *c = tcase_create("zone_ahead");
+    tcase_add_test(c, side_by_side);
     tcase_add_test(c, a_large_zone);
     tcase_add_test(c, a_small_zone);
     tcase_add_test(c, cuts_and_wildcards);
