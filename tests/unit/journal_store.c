@@ -221,10 +221,10 @@ START_TEST(a_full_disk_changes_nothing)
     struct store_batch b = {.count = 0}, big = {.count = 0};
     put_number(&b, STORE_ZONE, 1, 2);
     commit(s, &b);
-    for (uint32_t n = 0; n < 20000; n++) {
+    for (uint32_t n = 0; n < 10000; n++) {
         put_number(&big, STORE_ZONE, n, 7);
     }
-    limit_files(200000);
+    limit_files(100000);
     for (unsigned tries = 0; tries < 3; tries++) {
         ck_assert(!store_commit(s, &big, &o));
         ck_assert_msg(strstr(o.text, "cannot write: ") != NULL, "%s", o.text);
