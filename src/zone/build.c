@@ -1,80 +1,20 @@
 /* build.c - zone jobs: a file, a transfer or deltas become a version next to the base.
  * Pool thread. A job has the line to itself and leaves it as it was, but for the version it gives
- * back with one hold. Nothing here decides whether that version is served. */
+ * back with one hold. Nothing here decides whether that version is served.
+ * intake.c reads what there is to read; beside.c says what of it matters next to a large base. */
 #include "zone/build.h"
 #include "wire/rrtype.h"
-#include "zone/bulk.h"
-#include "zone/check.h"
+#include "zone/job.h"
 #include "zone/merge.h"
-#include "zone/places.h"
 #include "zone/plant.h"
-#include "zone/recall.h"
-#include "zone/reload.h"
 #include "zone/renumber.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARE_FROM       20000 /* records of the base; a smaller zone is built anew in 50 ms */
-#define WINDOW           ((size_t)4 << 20) /* octets of a text at hand */
-#define WINDOW_TO_LOOK   ((size_t)1 << 19) /* with pieces; it is seldom used, and cheap to fill */
-#define WINDOW_OF_PIECES ((size_t)1 << 16) /* to read the few that are wanted */
-#define MIXED_MOST       1000 /* owners with several TTLs in an RRset, told again each time */
-#define TRIES_MOST       2    /* while the file changes */
-#define PASSES_MOST      3    /* over a text: states, what they say is odd, places */
+#define MIXED_MOST 1000 /* owners with several TTLs in an RRset, told again each time */
 
-struct build { /* one run of zone_build */
-    const struct zone_job *job;
-    struct zone_built *out;
-    struct bulk batch;
-    struct zone_places places;
-    struct places_text text;
-    size_t soa; /* row of the apex's SOA */
-    bool changed;
-    unsigned file_room, last_file;
-    struct buf named; /* owners that findings name */
-    /* beside a large base */
-    struct reload *reload; /* NULL: all records are collected */
-    struct buf wanted;     /* owners whose places are wanted */
-    bool is_missing;       /* a finding's place is not known */
-    bool has_asked;        /* a pass was made for places */
-    bool needs_whole;      /* the text cannot be read in parts */
-    bool is_again, is_new; /* not the first pass; but the file is another by now */
-    /* of a text */
-    struct recall *recall; /* what was remembered is in use */
-    struct zone_text_piecing piecing;
-    struct pieces *pieces; /* what will be; NULL: nothing */
-    unsigned mixed;        /* findings about TTLs */
-    struct checked checked;
-};
-
-struct build_part { /* of a file: its records until they are taken */
-    struct bulk batch;
-    struct zone_text_piecing piecing;
-    uint16_t file;
-    bool known;
-};
-
-static bool build_beside(struct build *b);
 static void remember(struct build *b, struct zone_version *v);
-static uint64_t share_from(const struct build *b);
-static bool try_beside(struct build *b);
-static bool try_recall(struct build *b);
-static bool look_through(struct build *b);
-static void forget_files(struct build *b);
-static void start_over(struct build *b);
-static enum reload_pass one_pass(struct build *b);
 static void build_version(struct build *b);
-static bool read_file(struct build *b);
-static bool take_record(void *ctx, const struct record *rr, const struct place *at);
-static void *begin_part(void *ctx, const char *path, size_t octets);
-static bool take_part_record(void *ctx, const struct record *rr, const struct place *at);
-static struct zone_text_piecing *part_piecing(void *part);
-static bool take_part(void *ctx, void *part);
-static void drop_part(void *part);
-static void see_file(void *ctx, const char *path, const struct file_id *id);
-static unsigned file_number(struct build *b, const char *path);
-static bool read_records(struct build *b);
-static bool take_records(struct build *b);
 static void build_changes(struct build *b);
 static bool find_soa(struct build *b);
 static void warn_of_ttls(struct build *b);
@@ -105,8 +45,8 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
     }
     if (job->kind == ZONE_JOB_CHANGES) {
         build_changes(&b);
-    } else if (!build_beside(&b)) {
-        (void)one_pass(&b);
+    } else if (!beside_build(&b)) {
+        build_batch(&b, intake_read(&b));
     }
     if (!out->ok && out->next != NULL) {
         drop_version(job->line, out->next);
@@ -127,7 +67,7 @@ void zone_build(const struct zone_job *job, struct zone_built *out)
 /* The version carries what the next reading wants to know of this one. */
 static void remember(struct build *b, struct zone_version *v)
 {
-    bool is_large = zone_records(v) >= share_from(b) && b->mixed <= MIXED_MOST;
+    bool is_large = zone_records(v) >= build_share_from(b) && b->mixed <= MIXED_MOST;
     zone_name_owners(v, &b->named);
     struct checked *checked = is_large ? malloc(sizeof *checked) : NULL;
     if (b->pieces == NULL || b->pieces->failed || checked == NULL) {
@@ -143,158 +83,13 @@ static void remember(struct build *b, struct zone_version *v)
     b->pieces = NULL;
 }
 
-static uint64_t share_from(const struct build *b)
+void build_batch(struct build *b, bool read)
 {
-    return b->job->share_from != 0 ? b->job->share_from : SHARE_FROM;
-}
-
-/* Beside a large base only what differs is collected (reload.c). False: that is of no use here.
- * A file that changes while it is read is no reason for that yet. */
-static bool build_beside(struct build *b)
-{
-    if (b->job->base == NULL || zone_records(b->job->base) < share_from(b)) {
-        return false;
-    }
-    if (try_recall(b)) {
-        return true;
-    }
-    forget_files(b);
-    for (unsigned i = 0; i < TRIES_MOST; i++) {
-        if (try_beside(b)) {
-            return true;
-        }
-        bool changed = b->is_new || b->needs_whole;
-        forget_files(b);
-        if (!changed) {
-            break;
-        }
-    }
-    return false;
-}
-
-static bool try_beside(struct build *b)
-{
-    struct reload reload;
-    enum reload_pass end = RELOAD_AGAIN;
-    const struct buf *named = zone_named_owners(b->job->base);
-    if (!reload_start(&reload, b->job->base, b->job->share_room, &b->batch)) {
-        return false;
-    }
-    b->reload = &reload;
-    b->wanted.len = 0;
-    b->is_new = b->needs_whole = b->has_asked = false;
-    buf_add(&b->wanted, named->data, named->len);
-    for (unsigned i = 0; i < PASSES_MOST && end == RELOAD_AGAIN; i++) {
-        b->is_again = i > 0;
-        reload_begin(&reload, &b->wanted);
-        end = one_pass(b);
-        if (end != RELOAD_READY) {
-            start_over(b);
-        }
-    }
-    reload_free(&reload);
-    b->reload = NULL;
-    b->is_again = false;
-    return end == RELOAD_READY;
-}
-
-/* Reads only what is new in the text, and what goes with it (recall.c). False: that is not
- * known, or of no use. */
-static bool try_recall(struct build *b)
-{
-    const struct zone_job *job = b->job;
-    const struct pieces *old = zone_remembered(job->base);
-    struct recall recall;
-    if (job->kind != ZONE_JOB_FILE || old == NULL || b->pieces == NULL) {
-        return false;
-    }
-    b->recall = &recall;
-    const struct buf *named = zone_named_owners(job->base);
-    buf_add(&b->wanted, named->data, named->len);
-    bool ok = recall_start(&recall, job->base, old, b->pieces, job->share_room) && look_through(b);
-    recall_free(&recall);
-    b->recall = NULL;
-    b->is_again = b->is_new = b->needs_whole = b->has_asked = false;
-    if (!ok) {
-        start_over(b);
-        b->wanted.len = 0;
-    }
-    return ok;
-}
-
-/* Once for what there is, then for the records that matter; with errors the first is enough. */
-static bool look_through(struct build *b)
-{
-    b->has_asked = b->needs_whole = b->is_new = false;
-    bool read = read_file(b);
-    if (!read && b->out->report.errors > 0 && !b->needs_whole && !b->recall->piecing.lost) {
-        return true;
-    }
-    for (unsigned i = 0; i < PASSES_MOST - 1 && read; i++) {
-        b->is_again = true;
-        start_over(b);
-        if (!recall_settle(b->recall, &b->wanted)) {
-            return false;
-        }
-        enum reload_pass end = one_pass(b);
-        if (end != RELOAD_AGAIN) {
-            return end == RELOAD_READY;
-        }
-    }
-    return false;
-}
-
-static void forget_files(struct build *b)
-{
-    arena_free(&b->out->arena);
-    arena_init(&b->out->arena);
-    b->out->files = NULL;
-    b->out->file_count = b->file_room = b->last_file = 0;
-}
-
-/* As if nothing had been read, but for the files that were met. */
-static void start_over(struct build *b)
-{
-    struct zone_built *out = b->out;
-    if (out->next != NULL) {
-        drop_version(b->job->line, out->next);
-    }
-    change_free(&out->change);
-    report_free(&out->report);
-    out->next = NULL;
-    out->ok = out->same = false;
-    out->counted_before = out->counted_after = 0;
-    bulk_free(&b->batch);
-    bulk_start(&b->batch, b->job->apex);
-    buf_free(&b->text.content);
-    buf_add(&b->wanted, b->named.data, b->named.len);
-    b->named.len = 0;
-    b->changed = b->is_missing = false;
-    b->mixed = 0;
-}
-
-/* Reads all there is, and makes of it what it can. */
-static enum reload_pass one_pass(struct build *b)
-{
-    bool read = b->job->kind == ZONE_JOB_FILE ? read_file(b) : read_records(b);
-    if (b->recall != NULL && (!read || b->is_new || b->recall->piecing.lost)) {
-        return RELOAD_USELESS;
-    }
-    if (b->reload != NULL) {
-        enum reload_pass end = b->is_new || b->needs_whole ? RELOAD_USELESS : reload_end(b->reload);
-        if (end == RELOAD_USELESS || (end == RELOAD_AGAIN && read)) {
-            return end;
-        }
-    }
     if (b->batch.failed || arena_failed(&b->out->arena)) {
         no_memory(b);
     } else if (read) {
         build_version(b);
     }
-    bool is_beside = b->reload != NULL || b->recall != NULL;
-    bool ask = is_beside && b->is_missing && !b->has_asked;
-    b->has_asked = b->has_asked || ask;
-    return ask ? RELOAD_AGAIN : RELOAD_READY;
 }
 
 static void build_version(struct build *b)
@@ -317,155 +112,6 @@ static void build_version(struct build *b)
     if (make_version(b) && (!is_file || settle_serial(b))) {
         conclude(b);
     }
-}
-
-/* ---- from a file ---- */
-
-static bool read_file(struct build *b)
-{
-    const struct zone_job *job = b->job;
-    const struct zone_text_parts parts = {.hands = job->hands,
-                                          .begin = begin_part,
-                                          .record = take_part_record,
-                                          .take = take_part,
-                                          .drop = drop_part,
-                                          .piecing = b->pieces != NULL ? part_piecing : NULL};
-    struct zone_text text = {.apex = job->apex,
-                             .path = job->path,
-                             .files = job->files,
-                             .limits = job->limits,
-                             .record = take_record,
-                             .file = see_file,
-                             .ctx = b,
-                             .parts = b->reload == NULL && b->recall == NULL ? &parts : NULL};
-    if (b->reload != NULL || b->recall != NULL) {
-        text.window = b->recall == NULL ? WINDOW : b->is_again ? WINDOW_OF_PIECES : WINDOW_TO_LOOK;
-        text.needs_whole = &b->needs_whole;
-    }
-    if (b->recall != NULL) {
-        text.piecing = &b->recall->piecing;
-    } else if (b->pieces != NULL) {
-        pieces_clear(b->pieces);
-        b->piecing = (struct zone_text_piecing){.pieces = b->pieces, .room = UINT64_MAX};
-        text.piecing = &b->piecing;
-    }
-    return zone_text_read(&text, &b->out->report);
-}
-
-static bool take_record(void *ctx, const struct record *rr, const struct place *at)
-{
-    struct build *b = ctx;
-    unsigned number = file_number(b, at->file);
-    bool known = number <= UINT16_MAX;
-    uint16_t file = known ? (uint16_t)number : 0;
-    if (b->reload != NULL) {
-        return !b->is_new && reload_record(b->reload, rr, file, known ? at->line : 0);
-    }
-    if (b->recall != NULL && (!b->is_again || !recall_wants(b->recall, rr))) {
-        return !b->is_new;
-    }
-    bulk_add(&b->batch, rr, file, known ? at->line : 0);
-    return !b->batch.failed;
-}
-
-static void *begin_part(void *ctx, const char *path, size_t octets)
-{
-    struct build *b = ctx;
-    struct build_part *part = calloc(1, sizeof *part);
-    if (part != NULL) {
-        unsigned number = file_number(b, path);
-        part->known = number <= UINT16_MAX;
-        part->file = part->known ? (uint16_t)number : 0;
-        bulk_start(&part->batch, b->job->apex);
-        bulk_expect(&part->batch, octets); /* records are about as long as their text */
-        if (b->pieces != NULL) {
-            part->piecing.pieces = pieces_new(b->job->apex, b->pieces->seed, b->job->piece_least);
-            part->piecing.room = UINT64_MAX;
-            b->pieces->failed = b->pieces->failed || part->piecing.pieces == NULL;
-        }
-    }
-    return part;
-}
-
-static bool take_part_record(void *ctx, const struct record *rr, const struct place *at)
-{
-    struct build_part *part = ctx;
-    bulk_add(&part->batch, rr, part->file, part->known ? at->line : 0);
-    return !part->batch.failed;
-}
-
-static struct zone_text_piecing *part_piecing(void *part)
-{
-    struct zone_text_piecing *piecing = &((struct build_part *)part)->piecing;
-    return piecing->pieces != NULL ? piecing : NULL;
-}
-
-static bool take_part(void *ctx, void *part)
-{
-    struct build *b = ctx;
-    struct build_part *p = part;
-    bulk_join(&b->batch, &p->batch);
-    if (p->piecing.pieces != NULL) {
-        pieces_join(b->pieces, p->piecing.pieces);
-        pieces_free(p->piecing.pieces);
-    }
-    free(p);
-    return !b->batch.failed;
-}
-
-static void drop_part(void *part)
-{
-    struct build_part *p = part;
-    bulk_free(&p->batch);
-    pieces_free(p->piecing.pieces);
-    free(p);
-}
-
-/* A file may come twice, under two origins: it is watched once. */
-static void see_file(void *ctx, const char *path, const struct file_id *id)
-{
-    struct build *b = ctx;
-    struct zone_built *out = b->out;
-    unsigned number = file_number(b, path);
-    b->is_new = b->is_new || (b->is_again && (number == out->file_count ||
-                                              memcmp(&out->files[number].id, id, sizeof *id) != 0));
-    if (number < out->file_count) {
-        return;
-    }
-    if (out->file_count == b->file_room) {
-        unsigned room = b->file_room == 0 ? 4 : b->file_room * 2;
-        struct zone_file_seen *files = arena_get(&out->arena, room * sizeof *files);
-        if (files == NULL) {
-            return; /* the arena remembers */
-        }
-        if (out->file_count > 0) {
-            memcpy(files, out->files, out->file_count * sizeof *files);
-        }
-        out->files = files;
-        b->file_room = room;
-    }
-    const char *copy = arena_text(&out->arena, path);
-    if (copy != NULL) {
-        out->files[out->file_count++] = (struct zone_file_seen){.path = copy, .id = *id};
-    }
-}
-
-/* Which of the files seen it is; file_count for a new one. Most records come from the file that the
- * record before came from. */
-static unsigned file_number(struct build *b, const char *path)
-{
-    const struct zone_built *out = b->out;
-    unsigned number = b->last_file;
-    if (number < out->file_count && strcmp(out->files[number].path, path) == 0) {
-        return number;
-    }
-    for (number = 0; number < out->file_count; number++) {
-        if (strcmp(out->files[number].path, path) == 0) {
-            b->last_file = number;
-            break;
-        }
-    }
-    return number;
 }
 
 /* An RRset has one TTL (RFC 2181 5.2); RRSIGs of one owner have those of what they cover. */
@@ -491,30 +137,6 @@ static void warn_of_ttls(struct build *b)
             b->mixed++;
         }
     }
-}
-
-/* ---- from a transfer, or from disk ---- */
-
-static bool read_records(struct build *b)
-{
-    bool taken = b->reload != NULL ? take_records(b) : bulk_take(&b->batch, &b->job->records);
-    if (!taken && !b->batch.failed) {
-        report_error(&b->out->report, NULL, "the records are damaged, or of another zone");
-    }
-    return taken;
-}
-
-static bool take_records(struct build *b)
-{
-    const struct buf *stream = &b->job->records;
-    struct record rr;
-    bool damaged = false;
-    for (size_t at = 0; record_next(stream->data, stream->len, &at, &rr, &damaged);) {
-        if (!name_at_or_below(rr.owner, b->job->apex) || !reload_record(b->reload, &rr, 0, 0)) {
-            return false;
-        }
-    }
-    return !damaged;
 }
 
 /* The one SOA of the apex; the same record twice is one. */

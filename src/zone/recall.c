@@ -28,7 +28,7 @@
  * is decided later - errors, checks, the serial - is decided as ever, of the finished version.
  *
  * Whatever is odd (no memory, the file changes meanwhile, more than a quarter is new) ends this,
- * and the text is read as a whole: build.c. */
+ * and the text is read as a whole: beside.c. */
 #include "zone/recall.h"
 #include "zone/store.h"
 #include <stdlib.h>

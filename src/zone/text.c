@@ -1,6 +1,6 @@
 /* text.c - zone text to records: one run over all files, and what is said about them (RFC 1035
  * 5).
- * Called by build.c's jobs and by tools, on any thread; all state is in one struct reading on the
+ * Called by intake.c and by tools, on any thread; all state is in one struct reading on the
  * stack. An error ends its entry, not the reading: all errors of all files come out at once.
  * Nothing is allocated per record. */
 #include "zone/text.h"

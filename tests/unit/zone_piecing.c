@@ -1,5 +1,5 @@
 /* zone_piecing.c - what is known of a text is not read again, and what is not for certain known
- * is. That nothing else comes of it than without is in zone_reload.c. */
+ * is. That nothing else comes of it than without is in zone_beside.c. */
 #include "cases.h"
 #include "zone/pieces.h"
 #include "zone_memory.h"

@@ -1,5 +1,5 @@
 /* zone_recall.c - an edit of a text whose pieces are remembered. That it leads to what reading all
- * of it leads to is in zone_reload.c. */
+ * of it leads to is in zone_beside.c. */
 #include "cases.h"
 #include "zone/pieces.h"
 #include "zone_building.h"

@@ -1,5 +1,5 @@
 /* zone_recheck.c - what an edit changes elsewhere in what is said of a zone: it is said as if all of
- * it had been looked at. Random edits are in zone_reload.c. */
+ * it had been looked at. Random edits are in zone_beside.c. */
 #include "cases.h"
 #include "zone_building.h"
 
