@@ -14,6 +14,8 @@
  *   there was found to point to a name that does not exist: as long as all such findings were
  *   shown, no walk is needed;
  * - what was shown before, because it is to be shown again.
+ * Whether any NS points to an address below a cut one more walk in each version tells, when such
+ * an address is among them that is no glue of its own cut.
  * Numbers change by the difference. The first 20 of a kind are known as long as 20 are left up to
  * the last that was shown.
  *
@@ -57,7 +59,7 @@ static bool add_pointing(struct recheck *r);
 static bool points_into(const struct recheck *r, struct zone_node node);
 static bool sort_owners(struct owners *o);
 static int compare_names(const void *a, const void *b);
-static bool count(const struct recheck *r, unsigned seen[CHECK_KINDS]);
+static bool count(const struct recheck *r, struct check *c, unsigned seen[CHECK_KINDS]);
 static void say(const struct recheck *r, struct check *c);
 
 bool recheck(const struct zone_check *t, struct check *c)
@@ -68,7 +70,7 @@ bool recheck(const struct zone_check *t, struct check *c)
         return false;
     }
     r->t = t;
-    bool ok = collect(r) && count(r, seen);
+    bool ok = collect(r) && count(r, c, seen);
     if (ok) {
         say(r, c);
         memcpy(c->seen, seen, sizeof c->seen);
@@ -261,14 +263,19 @@ static int compare_names(const void *a, const void *b)
 
 /* ---- what is said ---- */
 
-/* How many there are of each kind in all. False: it is not known which are the first. */
-static bool count(const struct recheck *r, unsigned seen[CHECK_KINDS])
+/* How many there are of each kind in all. False: it is not known which are the first. c has the
+ * targets that were found on the way. */
+static bool count(const struct recheck *r, struct check *c, unsigned seen[CHECK_KINDS])
 {
     const struct checked *before = r->t->before;
     struct check was = {.v = r->t->base, .mute = true, .exact = true};
     struct check is = {.v = r->t->v, .mute = true, .exact = true};
     unsigned first[CHECK_KINDS] = {0};
     bool ok = true;
+    for (size_t i = 0; i < r->all.count; i++) {
+        ns_targets_limit(&was.targets, r->all.list[i]);
+        ns_targets_limit(&is.targets, r->all.list[i]);
+    }
     for (size_t i = 0; i < r->all.count; i++) {
         const uint8_t *name = r->all.list[i];
         check_one(&was, name);
@@ -284,7 +291,10 @@ static bool count(const struct recheck *r, unsigned seen[CHECK_KINDS])
         ok = ok && (before->seen[kind] <= CHECK_SHOWN || first[kind] >= CHECK_SHOWN);
     }
     ns_targets_free(&was.targets);
-    ns_targets_free(&is.targets);
+    c->targets = is.targets;
+    if (!ok) {
+        ns_targets_free(&c->targets);
+    }
     return ok;
 }
 

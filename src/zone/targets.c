@@ -9,6 +9,7 @@
 
 static bool has_address(struct zone_node n);
 static bool collect(struct ns_targets *t, const struct zone_version *v);
+static bool is_of_use(const struct ns_targets *t, uint64_t hash);
 static bool add_target(struct ns_targets *t, uint64_t hash);
 static int compare_hashes(const void *a, const void *b);
 
@@ -51,6 +52,13 @@ static bool has_address(struct zone_node n)
     return zone_rrset(n, TYPE_A, &set) || zone_rrset(n, TYPE_AAAA, &set);
 }
 
+void ns_targets_limit(struct ns_targets *t, const uint8_t *name)
+{
+    uint64_t hash = name_hash(name, SEED);
+    t->is_limited = true;
+    t->limits[hash / 64 % 64] |= UINT64_C(1) << hash % 64;
+}
+
 bool ns_targets_have(struct ns_targets *t, const struct zone_version *v, const uint8_t *name)
 {
     if (!t->ready) {
@@ -68,11 +76,10 @@ bool ns_targets_have(struct ns_targets *t, const struct zone_version *v, const u
 static bool collect(struct ns_targets *t, const struct zone_version *v)
 {
     struct zone_walk walk;
-    struct name owner;
     struct zone_node node;
     struct rrset set;
     zone_walk_start(&walk, v);
-    while (zone_walk_next(&walk, &owner, &node)) {
+    while (zone_walk_next(&walk, NULL, &node)) {
         uint16_t len;
         const uint8_t *rdata;
         size_t at = 0;
@@ -80,12 +87,18 @@ static bool collect(struct ns_targets *t, const struct zone_version *v)
             continue;
         }
         while ((rdata = rrset_next(&set, &at, &len)) != NULL) {
-            if (!add_target(t, name_hash(rdata, SEED))) {
+            uint64_t hash = name_hash(rdata, SEED);
+            if (is_of_use(t, hash) && !add_target(t, hash)) {
                 return false;
             }
         }
     }
     return true;
+}
+
+static bool is_of_use(const struct ns_targets *t, uint64_t hash)
+{
+    return !t->is_limited || (t->limits[hash / 64 % 64] >> hash % 64 & 1) != 0;
 }
 
 static bool add_target(struct ns_targets *t, uint64_t hash)

@@ -23,7 +23,12 @@ struct ns_targets {
     uint64_t *hashes; /* sorted */
     size_t count, room;
     bool ready, failed;
+    bool is_limited;     /* to hashes whose bit is set here */
+    uint64_t limits[64]; /* by their last twelve bits */
 };
+/* Before the first question: no names but those named so are going to be asked for. Of few names
+ * that is quicker, and takes no memory to speak of. */
+void ns_targets_limit(struct ns_targets *t, const uint8_t *name);
 /* Does any NS record point to that name? True as well when there is no memory to know. */
 bool ns_targets_have(struct ns_targets *t, const struct zone_version *v, const uint8_t *name);
 void ns_targets_free(struct ns_targets *t);

@@ -62,6 +62,12 @@ START_TEST(which_names_any_ns_points_to)
     ck_assert(!ns_targets_have(&t, v, kit_name("text.cut.z").octets));
     ck_assert_uint_eq(t.count, 3);
     ns_targets_free(&t);
+    ns_targets_limit(&t, kit_name("SELF.z").octets);
+    ns_targets_limit(&t, kit_name("text.cut.z").octets);
+    ck_assert(ns_targets_have(&t, v, kit_name("self.z").octets));
+    ck_assert(!ns_targets_have(&t, v, kit_name("text.cut.z").octets));
+    ck_assert_uint_eq(t.count, 1); /* nobody asks for the others */
+    ns_targets_free(&t);
     zone_release(v);
     zone_line_free(l);
 }
