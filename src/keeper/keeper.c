@@ -15,6 +15,7 @@ static void handle(struct turn *t, const struct keeper_event *e);
 static void handle_due(struct turn *t, struct due *d);
 static void start(struct turn *t);
 static void built(struct turn *t, struct keeper_job *job);
+static void flush_zone(struct keeper *k, struct kept *z, struct store_batch *batch);
 static bool all_committed(const struct keeper *k);
 static void flush(struct turn *t);
 static void sweep(struct turn *t);
@@ -243,24 +244,28 @@ static void built(struct turn *t, struct keeper_job *job)
 /* Peers' states and refresh times that changed since the last flush. */
 bool keeper_last_batch(struct keeper *k, struct now now, struct store_batch *batch)
 {
-    bool may_rest = all_committed(k);
     (void)now;
-    for (size_t i = 0; i < k->zone_count; i++) {
-        struct kept *z = k->zones[i];
-        /* its commit carries row and change; marks that are lost are made again, later */
-        if (z->removed || z->adoption != NULL)
-            continue;
-        if (z->row_dirty)
-            journal_put_zone(batch, &z->row);
-        z->row_dirty = false;
-        if (may_rest && z->ledger != NULL)
-            ledger_saved(z->ledger);
-        if (may_rest)
-            ledgers_rest(k, z);
-        if (z->ledger != NULL && ledger_dirty(z->ledger) && z->config->role != ROLE_CACHE)
-            ledger_save(z->ledger, z->row.id, batch);
-    }
+    for (size_t i = 0; i < k->zone_count; i++)
+        if (!k->zones[i]->removed)
+            flush_zone(k, k->zones[i], batch);
     return batch->count > 0;
+}
+
+/* A zone that is edited all the time always has an adoption: what its ledger drops must go all the
+ * same, or it grows without end. */
+static void flush_zone(struct keeper *k, struct kept *z, struct store_batch *batch)
+{
+    bool adopting = z->adoption != NULL; /* its commit carries the row, which this must not undo */
+    if (z->row_dirty && !adopting) {
+        journal_put_zone(batch, &z->row);
+        z->row_dirty = false;
+    }
+    if (z->ledger != NULL)
+        ledger_saved(z->ledger, k->committed);
+    if (all_committed(k) && !adopting)
+        ledgers_rest(k, z);
+    if (z->ledger != NULL && ledger_dirty(z->ledger) && z->config->role != ROLE_CACHE)
+        ledger_save(z->ledger, z->row.id, k->next_commit, batch);
 }
 
 static bool all_committed(const struct keeper *k)

@@ -355,12 +355,15 @@ const struct ledger *ledger_resting(void)
     return &resting;
 }
 
-void ledger_save(struct ledger *l, uint32_t id, struct store_batch *b)
+void ledger_save(struct ledger *l, uint32_t id, uint64_t commit, struct store_batch *b)
 {
-    for (unsigned i = l->dropping; i < l->dropped_count; i++) {
-        journal_drop_change(b, id, l->dropped[i]);
+    if (l->dropping == 0) { /* one commit at a time: with a slow disk the last one is never back */
+        for (unsigned i = 0; i < l->dropped_count; i++) {
+            journal_drop_change(b, id, l->dropped[i]);
+        }
+        l->dropping = l->dropped_count;
+        l->dropping_with = commit;
     }
-    l->dropping = l->dropped_count;
     for (unsigned k = 0; k < l->change_count; k++) {
         if (l->changes[k].dirty) {
             journal_put_change(b, id, &l->changes[k].row);
@@ -380,8 +383,11 @@ void ledger_save(struct ledger *l, uint32_t id, struct store_batch *b)
     l->peers_dirty = false;
 }
 
-void ledger_saved(struct ledger *l)
+void ledger_saved(struct ledger *l, uint64_t committed)
 {
+    if (l->dropping == 0 || committed < l->dropping_with) {
+        return;
+    }
     for (unsigned i = l->dropping; i < l->dropped_count; i++) {
         l->dropped[i - l->dropping] = l->dropped[i];
     }

@@ -120,10 +120,11 @@ struct mono ledger_due(const struct ledger *l, struct now now);
 /* Is there anything that is not on disk yet? */
 bool ledger_dirty(const struct ledger *l);
 /* Appends all that changed since the last call: changes, peers, and what to drop. `id` is the zone
- * row's. */
-void ledger_save(struct ledger *l, uint32_t id, struct store_batch *b);
-/* All that was saved is committed. */
-void ledger_saved(struct ledger *l);
+ * row's, `commit` the number of the commit that the batch is for. While a commit that drops is under
+ * way, more of it waits: the ledger stays dirty. */
+void ledger_save(struct ledger *l, uint32_t id, uint64_t commit, struct store_batch *b);
+/* Commits up to this number came back: what was dropped with them needs no remembering. */
+void ledger_saved(struct ledger *l, uint64_t committed);
 /* What was saved since could not be committed: all of it belongs on disk once more. */
 void ledger_unsaved(struct ledger *l);
 

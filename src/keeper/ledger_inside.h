@@ -95,8 +95,9 @@ struct ledger {
     unsigned change_count, change_room;
     uint64_t *dropped; /* numbers of changes to take off the disk */
     unsigned dropped_count;
-    unsigned dropping; /* so many of them are in a commit that is under way */
-    bool prepared;     /* behind the last change stands one that waits for ledger_committed */
+    unsigned dropping;      /* so many of them, the first ones, are in a commit that is under way */
+    bool prepared;          /* behind the last change stands one that waits for ledger_committed */
+    uint64_t dropping_with; /* the number of that commit */
 };
 
 /* ---- ledger.c ---- */

@@ -109,6 +109,31 @@ START_TEST(what_is_not_on_disk_yet_is_the_last_batch)
 }
 END_TEST
 
+/* One that is edited all the time is never without a commit of its own under way. */
+START_TEST(a_ledger_is_saved_during_an_adoption)
+{
+    struct store_batch batch = {0};
+    rig_zone_file(&r, 1, "www 600 A 192.0.2.80\n");
+    rig_disk(&r);
+    rig_start(&r, PRIMARY);
+    rig_run(&r, 2000);
+    r.commit_ms = 100;
+    for (uint32_t serial = 2; serial < 4; serial++) {
+        rig_zone_file(&r, serial, serial == 2 ? "www 600 A 192.0.2.81\n" : "");
+        RIG_STEP(&r, KEEPER_FILE_CHANGED);
+        rig_run(&r, serial == 2 ? 300 : 50);
+    }
+    struct kept *z = rig_kept(&r, 0);
+    ck_assert_uint_eq(rig_serial(&r), 2);
+    ck_assert(z->adoption != NULL && ledger_dirty(z->ledger));
+    z->row_dirty = true;
+    ck_assert(keeper_last_batch(r.keeper, r.now, &batch));
+    ck_assert(!ledger_dirty(z->ledger));
+    ck_assert(z->row_dirty); /* the commit under way has a newer row: it is not undone */
+    batch_free(&batch);
+}
+END_TEST
+
 START_TEST(flushed_within_a_second)
 {
     rig_peer(&r, "192.0.2.2")->answers = true;
@@ -150,6 +175,7 @@ TCase *case_keeper_keeper(void)
     tcase_add_test(c, a_late_timer_catches_up);
     tcase_add_test(c, the_same_trouble_is_said_once);
     tcase_add_test(c, what_is_not_on_disk_yet_is_the_last_batch);
+    tcase_add_test(c, a_ledger_is_saved_during_an_adoption);
     tcase_add_test(c, flushed_within_a_second);
     tcase_add_test(c, a_quiet_day_is_quiet);
     return c;

@@ -2,6 +2,7 @@
  * what is known of them through a reload (CONVERGENCE.md I8). */
 #include "cases.h"
 #include "journal_dir.h"
+#include "keeper/ledger_inside.h"
 #include "ledger_fixture.h"
 
 #define ZONE_ID 7
@@ -9,6 +10,7 @@
 static struct book b;
 static char dir[DIR_PATH];
 static struct store *store; /* from the first save on */
+static uint64_t commits;
 
 static void start(void)
 {
@@ -150,10 +152,11 @@ static void save(void)
         open_disk();
     }
     ck_assert(ledger_dirty(b.ledger));
-    ledger_save(b.ledger, ZONE_ID, &batch);
+    ledger_save(b.ledger, ZONE_ID, ++commits, &batch);
     ck_assert(!ledger_dirty(b.ledger));
     ck_assert_msg(store_commit(store, &batch, &o), "%s", o.text);
     batch_free(&batch);
+    ledger_saved(b.ledger, commits);
 }
 
 static bool see_change(void *ctx, const struct journal_change *c)
@@ -287,24 +290,56 @@ static bool count_row(void *ctx, const struct journal_change *c)
     return true;
 }
 
-START_TEST(what_could_not_be_taken_off_the_disk_goes_later)
+static unsigned rows_on_disk(void)
 {
-    struct store_batch lost = {0};
     struct oops o = {{0}};
     unsigned rows = 0;
+    ck_assert_msg(journal_changes(store, ZONE_ID, count_row, &rows, &o), "%s", o.text);
+    return rows;
+}
+
+/* As many changes as are remembered, on disk: each further one forgets one. */
+static void fill(void)
+{
     for (unsigned i = 0; i < LEDGER_CHANGES; i++) {
         book_edit(&b, 1 + i, "www 600 A 192.0.2.1\n");
     }
     save();
+}
+
+START_TEST(what_could_not_be_taken_off_the_disk_goes_later)
+{
+    struct store_batch lost = {0};
+    fill();
     book_edit(&b, 1 + LEDGER_CHANGES, "www 600 A 192.0.2.1\n");
-    ledger_save(b.ledger, ZONE_ID, &lost);
+    ledger_save(b.ledger, ZONE_ID, ++commits, &lost);
     batch_free(&lost);
     ledger_unsaved(b.ledger);
     save();
-    ck_assert(journal_changes(store, ZONE_ID, count_row, &rows, &o));
-    ck_assert_uint_eq(rows, LEDGER_CHANGES);
-    ledger_saved(b.ledger);
-    ck_assert(!ledger_dirty(b.ledger));
+    ck_assert_uint_eq(rows_on_disk(), LEDGER_CHANGES);
+}
+END_TEST
+
+START_TEST(what_is_forgotten_while_a_commit_is_under_way_goes_with_the_next)
+{
+    struct store_batch first = {0}, second = {0};
+    struct oops o = {{0}};
+    fill();
+    book_edit(&b, 1 + LEDGER_CHANGES, "www 600 A 192.0.2.1\n");
+    ledger_save(b.ledger, ZONE_ID, ++commits, &first);
+    book_edit(&b, 2 + LEDGER_CHANGES, "www 600 A 192.0.2.1\n");
+    ledger_saved(b.ledger, commits - 1); /* of an earlier one: it says nothing of this */
+    ledger_save(b.ledger, ZONE_ID, commits + 1, &second);
+    ck_assert(ledger_dirty(b.ledger)); /* what was forgotten waits for the first one */
+    ck_assert(store_commit(store, &first, &o) && store_commit(store, &second, &o));
+    batch_free(&first);
+    batch_free(&second);
+    ck_assert_uint_eq(rows_on_disk(), LEDGER_CHANGES + 1);
+    ledger_saved(b.ledger, commits++); /* the second one is not back yet */
+    ck_assert(ledger_dirty(b.ledger));
+    save();
+    ck_assert_uint_eq(rows_on_disk(), LEDGER_CHANGES);
+    ck_assert_uint_eq(b.ledger->dropped_count, 0);
 }
 END_TEST
 
@@ -337,6 +372,7 @@ TCase *case_keeper_ledger(void)
     tcase_add_test(c, a_peer_that_is_gone_goes_from_the_disk);
     tcase_add_test(c, forgotten_changes_go_from_the_disk);
     tcase_add_test(c, what_could_not_be_taken_off_the_disk_goes_later);
+    tcase_add_test(c, what_is_forgotten_while_a_commit_is_under_way_goes_with_the_next);
     tcase_add_test(c, a_damaged_history_does_not_take_the_serial);
     return c;
 }
