@@ -58,7 +58,7 @@ def note(visit, results, what, value):
 
 def attempt(visit, what, do):
     """Does it, unless the server is gone or gave this up before. Who gives up goes on with the rest, if it still lives."""
-    if 'start' in visit.given_up or what in visit.given_up:
+    if not {'start', 'end', what}.isdisjoint(visit.given_up):
         return
     begin = time.monotonic()
     with_two = ' with 2 workers' if visit.threads > 1 else ''
@@ -68,8 +68,9 @@ def attempt(visit, what, do):
     except (ArithmeticError, AssertionError, OSError, ValueError, subprocess.SubprocessError) as e:
         print(f', gave up: {e}', file=sys.stderr)
         visit.given_up[what] = reason(e)
-        if what == 'start' or visit.server.process.poll() is not None:
-            visit.given_up.setdefault('start', 'it ended')
+        if what != 'start' and visit.server.process.poll() is not None:
+            visit.given_up['end'] = f'it ended in {what}'
+        if not {'start', 'end'}.isdisjoint(visit.given_up):
             halt(visit)
         return
     print(f', {time.monotonic() - begin:.0f} s', file=sys.stderr)
@@ -160,10 +161,12 @@ def answers_table(results, what, name, given_up):
     return table if rows else None
 
 
-def missing_of(given_up, what, name):
-    """Who did not do this part, or not in all rounds, and why: by make and workers."""
-    return {key[2:]: why if key[0] == what else f'start: {why}' for key, why in given_up.items()
-            if key[0] in (what, 'start') and key[1] == name}
+def missing_of(given_up, what, name, prefix=''):
+    """Who did not do this part, or not in all rounds, or ended in another one, and why: by make and workers."""
+    missing = {}
+    for part, before in (('end', ''), ('start', 'start: '), (what, prefix)):
+        missing |= {key[2:]: before + why for key, why in given_up.items() if key[:2] == (part, name)}
+    return missing
 
 
 def note_of(what, make, threads, rows):
@@ -181,7 +184,7 @@ def ratio(rows, others):
 
 def load_table(results, name, records, given_up):
     table = [['', 'first answer s', 'octets/record', 'edit s', 'answered meanwhile', 'longest silence ms', 'peak of reload', '']]
-    missing = missing_of(given_up, 'edit', name)
+    missing = missing_of(given_up, 'edit', name, 'edit: ')
     for make in contenders.ALL:
         load, edit = (results.get((what, name, make, 1)) for what in ('load', 'edit'))
         if load is None and edit is None and (make, 1) not in missing:
@@ -197,8 +200,7 @@ def load_table(results, name, records, given_up):
             peak = '-' if load is None else f'{median(edit, "peak") / median(load, "octets"):.2f}'
             changed = [f'{median(edit, "seconds"):.3f}', f'{100 * median(edit, "rate"):.0f} %',
                        f'{1000 * median(edit, "silence"):.0f}', peak]
-        why = missing.get((make, 1), '')
-        table.append([make, seconds, each, *changed, why if why == '' or why.startswith('start') else f'edit: {why}'])
+        table.append([make, seconds, each, *changed, missing.get((make, 1), '')])
     return table if len(table) > 1 else None
 
 

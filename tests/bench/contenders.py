@@ -1,5 +1,6 @@
 """contenders.py - servers of all makes, set up to be fast, with the zones of a data set; and what they use of the machine."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -15,6 +16,7 @@ from daemons import Daemon, Settled  # noqa: E402
 
 ADDRESS = '127.0.0.1'
 FLOOD_MOST = 60  # seconds that one run of the generator may take
+CONTROL_MOST = 60  # seconds that a server's control program is waited for
 
 
 class Echo(Daemon):
@@ -91,9 +93,11 @@ class PowerDns(Peer, makes.PowerDns):
     more = '\ncache-ttl=20\nquery-cache-ttl=20\nnegquery-cache-ttl=60\nzone-cache-refresh-interval=300\n'
 
     def reread(self, zone):
-        """pdns_control waits for the end of the reading, but no longer than some seconds; the server reads on."""
-        subprocess.run(['/usr/bin/pdns_control', f'--config-dir={self.dir}', f'--socket-dir={self.dir}',
-                        'bind-reload-now', zone], check=False, timeout=FLOOD_MOST, capture_output=True)
+        """pdns_control waits for the end of the reading, but no longer than some seconds. Then the server reads on, and its new answer
+        is waited for as long as any edit's."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(['/usr/bin/pdns_control', f'--config-dir={self.dir}', f'--socket-dir={self.dir}',
+                            'bind-reload-now', zone], check=False, timeout=CONTROL_MOST, capture_output=True)
 
 
 PEERS = {make.make: make for make in (Knot, Nsd, Bind, PowerDns)}
@@ -190,12 +194,13 @@ def reads_of(server, words):
 
 
 def run(words):
-    """What it prints. Who takes too long is ended, with what it started."""
+    """What it prints. Who takes too long is ended, with what it started; so is who was not waited for."""
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         try:
             said = process.communicate(timeout=FLOOD_MOST)[0]
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+        except BaseException:  # an interrupt reaches only our own group
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             raise
     if process.returncode != 0:
         raise subprocess.CalledProcessError(process.returncode, words)

@@ -114,7 +114,7 @@ class Visit:
         os.replace(new, place)
         self.server.reread(zone)
         with self.asker() as s:
-            until(lambda: address_of(s, self.data.edited) == AFTER, f'{self.server} has the edit')
+            until(lambda: address_of(s, self.data.edited) == AFTER, f'{self.server} has the edit', begin)
         return time.monotonic() - begin
 
     def answered_during(self, what):
@@ -149,8 +149,8 @@ class Peak:
         return self.most
 
 
-def until(condition, what):
-    end = time.monotonic() + PATIENCE
+def until(condition, what, begin=None):
+    end = (time.monotonic() if begin is None else begin) + PATIENCE
     while not condition():
         assert time.monotonic() < end, f'{what}: not within {PATIENCE} s'
         time.sleep(0.002)
