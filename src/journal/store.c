@@ -34,7 +34,7 @@ struct store {
     MDB_env *env;
     MDB_dbi tree;
     uint64_t map_size;
-    pthread_rwlock_t lock; /* read: env is used; write: env is being replaced or grown */
+    pthread_rwlock_t lock; /* read: env is used; write: it is replaced, grown or mapped anew */
 };
 struct scan {
     const uint8_t *prefix;    /* table's number included */

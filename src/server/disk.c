@@ -1,7 +1,8 @@
 /* disk.c - group commit: one LMDB transaction at a time; whatever arrived meanwhile is the next.
  * Nobody waits to fill a group. Disk thread: takes the list of orders, joins their batches,
  * commits, mails the answers. When the joined batch fails, each order is tried alone, so that
- * one too large for the disk does not spoil the others. */
+ * one too large for the disk does not spoil the others. Between orders it gives back the memory that
+ * commits left, once it was asked to (disk_rest). */
 #include "server/disk.h"
 #include <stdlib.h>
 #include <uv.h>

@@ -14,8 +14,6 @@
 #include "server/diskfiles.h"
 #include "server/watched_names.h"
 #include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>

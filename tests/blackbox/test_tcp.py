@@ -142,8 +142,6 @@ def test_idle_ones_are_closed(narrow):
 
 def test_a_trickle_is_no_question(narrow):
     """An octet now and then does not keep a connection."""
-
-
     def ended():
         start = time.monotonic()
         with Stream(narrow.port) as s:

@@ -37,11 +37,11 @@ START_TEST(counts_and_knows_the_first_error)
 }
 END_TEST
 
-/* The first malloc fails, or that of what is kept of it. */
+/* Not even the first room of the text is to be had. */
 START_TEST(without_memory_it_says_so)
 {
     struct report r = {.errors = 0};
-    (void)no_memory_for(64); /* the first room of a buffer */
+    (void)no_memory_for(64);
     report_error(&r, NULL, "no SOA at the apex");
     ck_assert(no_memory_for(0));
     ck_assert_uint_eq(r.errors, 1);
