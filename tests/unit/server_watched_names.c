@@ -3,6 +3,7 @@
 #include "cases.h"
 #include "journal_dir.h"
 #include "server/watched_names.h"
+#include "base/hash.h"
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -115,6 +116,9 @@ START_TEST(all_links_on_the_way)
     ck_assert(!leads("", "zone"));
     add(1, "..data/zone"); /* no link itself */
     ck_assert_uint_eq(names_of(1), 2);
+    ck_assert(symlink("link", in_top("chain")) == 0);
+    add(2, "chain");
+    ck_assert_uint_eq(names_of(2), 4);
 }
 END_TEST
 
@@ -233,6 +237,28 @@ START_TEST(others_of_the_bucket_are_passed)
 }
 END_TEST
 
+START_TEST(the_same_name_of_another_directory_in_the_bucket)
+{
+    char name[16], below[32];
+    uint64_t first, second;
+    ck_assert(mkdir(in_top("sub"), 0700) == 0);
+    add(0, "zone");
+    add(1, "sub/zone");
+    unsigned i = 0;
+    do {
+        size_t len = (size_t)snprintf(name, sizeof name, "z%u", i++);
+        first = hash_bytes(name, len, (uint64_t)own[0]->wd);
+        second = hash_bytes(name, len, (uint64_t)own[1]->wd);
+    } while (first % WATCHED_BUCKETS != second % WATCHED_BUCKETS);
+    snprintf(below, sizeof below, "sub/%s", name);
+    add(2, name);
+    add(3, below);
+    ck_assert_ptr_eq(own[3]->next, own[2]);
+    ck_assert_ptr_eq(watched_names_find(&names, own[0]->wd, name), own[2]);
+    ck_assert_ptr_null(watched_names_next(own[3]));
+}
+END_TEST
+
 TCase *case_server_watched_names(void)
 {
     TCase *c = tcase_create("server_watched_names");
@@ -246,5 +272,6 @@ TCase *case_server_watched_names(void)
     tcase_add_test(c, what_cannot_be_watched_is_left_out);
     tcase_add_test(c, all_of_a_name_are_found);
     tcase_add_test(c, others_of_the_bucket_are_passed);
+    tcase_add_test(c, the_same_name_of_another_directory_in_the_bucket);
     return c;
 }
