@@ -1,9 +1,9 @@
 /* server_watched_names.c - what leads to a file: its own name and those of all links on the way; and
  * a directory is watched as long as a name in it matters. */
+#include "base/hash.h"
 #include "cases.h"
 #include "journal_dir.h"
 #include "server/watched_names.h"
-#include "base/hash.h"
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
