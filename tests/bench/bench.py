@@ -157,7 +157,8 @@ def answers_table(results, what, name, given_up):
             make, str(threads), f'{median(value, "ns"):,.0f}', ratio(value, rows.get(('knot', 1))),
             ratio(value, rows.get(('echo', 1))), f'{median(value, "rate"):,.0f}', f'{median(value, "busy"):.2f}',
             '-' if batch is None or what == 'tcp' else f'{batch:.1f}', str(sum(row['wrong'] for row in value)),
-            str(sum(row['lost'] for row in value)), missing.get((make, threads)) or note_of(what, make, threads, value)])
+            str(sum(row['lost'] for row in value)),
+            '; '.join(filter(None, (missing.get((make, threads)), note_of(what, make, threads, value))))])
     return table if rows else None
 
 
