@@ -19,7 +19,7 @@ struct host { /* its addresses are wanted */
     bool dnssec_ok; /* its RRSIGs too; glue has none */
 };
 
-static bool add_inside(struct reply *r, const struct delegation *d, unsigned *outside);
+static bool add_inside(struct reply *r, const struct delegation *d, bool *any_outside);
 static bool add_outside(struct reply *r, const struct delegation *d);
 static void add_signatures(struct reply *r, const struct delegation *d);
 static bool add_signature(struct reply *r, const struct host *h, uint16_t type);
@@ -32,11 +32,11 @@ bool additional_glue(struct reply *r, const struct zone_version *v, const uint8_
                      const struct rrset *ns)
 {
     struct delegation d = {.version = v, .cut = cut, .ns = ns};
-    unsigned outside = 0;
-    if (!add_inside(r, &d, &outside)) {
+    bool any_outside = false;
+    if (!add_inside(r, &d, &any_outside)) {
         return false;
     }
-    if ((outside == 0 || add_outside(r, &d)) && r->dnssec_ok && zone_is_signed(v)) {
+    if ((!any_outside || add_outside(r, &d)) && r->dnssec_ok && zone_is_signed(v)) {
         add_signatures(r, &d);
     }
     return true;
@@ -65,16 +65,16 @@ void additional_addresses(struct reply *r, const struct zone_version *v, const s
     }
 }
 
-/* The servers inside the delegated zone; counts the others. What is below the cut needs no search
+/* The servers inside the delegated zone; says whether there are others. What is below the cut needs no search
  * for it. False: one did not fit. */
-static bool add_inside(struct reply *r, const struct delegation *d, unsigned *outside)
+static bool add_inside(struct reply *r, const struct delegation *d, bool *any_outside)
 {
     size_t at = 0;
     uint16_t rdlen;
     const uint8_t *target;
     while ((target = rrset_next(d->ns, &at, &rdlen)) != NULL) {
         if (!name_at_or_below(target, d->cut)) {
-            ++*outside;
+            *any_outside = true;
             continue;
         }
         struct host h = {.name = target, .node = zone_lookup(d->version, target)};

@@ -20,7 +20,8 @@
 
 struct way { /* one suffix that may be a zone */
     struct ahead *question;
-    uint64_t hash; /* of the suffix */
+    uint64_t hash;  /* of the suffix */
+    unsigned depth; /* labels of it */
     const struct world_zone *zone;
     const struct zone_version *version;
     bool is_hidden; /* another name stands where it would be: it may be behind that */
@@ -92,7 +93,8 @@ static unsigned ways_of(const struct world *w, struct ahead *q, struct way *ways
          depth-- > 0 && n < DEPTHS_MOST;) {
         if (world_has_depth(w, depth)) {
             ways[n] = (struct way){.question = q,
-                                   .hash = name_hash(q->octets + left[labels - depth], w->seed)};
+                                   .hash = name_hash(q->octets + left[labels - depth], w->seed),
+                                   .depth = depth};
             __builtin_prefetch(&w->table[ways[n].hash & w->table_mask]);
             n++;
         }
@@ -141,8 +143,9 @@ static void to_apex(const struct way *ways, unsigned count)
 }
 
 /* All searches go a step, those that are not at their end a step again: each in the deepest zone
- * that was found for its name. A search that starts has compared the zone's name: the zone is the
- * owner if no deeper one can be. True: some are in large zones. */
+ * that was found for its name. A search that starts has seen that the name is in the zone; with as many
+ * labels as were looked for it is the one that was, and the owner if no deeper one can be. True:
+ * some are in large zones. */
 static bool to_names(struct ahead_room *room, const struct way *ways, unsigned count)
 {
     bool in_large = false, is_owner = true;
@@ -155,7 +158,7 @@ static bool to_names(struct ahead_room *room, const struct way *ways, unsigned c
         is_owner = is_owner || i == 0 || ways[i - 1].question != q;
         if (v != NULL && q->search == NULL && zone_ahead_start(s, v, q->octets + MSG_HEADER)) {
             q->search = s;
-            q->zone = is_owner ? ways[i].zone : NULL;
+            q->zone = is_owner && ways[i].zone->slot->labels == ways[i].depth ? ways[i].zone : NULL;
             in_large = in_large || zone_is_large(v);
             going[all] = (uint8_t)all;
             all++;

@@ -4,6 +4,7 @@
  * is written over it. */
 #include "answer/answer.h"
 #include "answer/access.h"
+#include "answer/ahead.h"
 #include "answer/chain.h"
 #include "answer/chaos.h"
 #include "answer/compose.h"

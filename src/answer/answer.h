@@ -4,7 +4,7 @@
 #ifndef SETTLED_ANSWER_ANSWER_H
 #define SETTLED_ANSWER_ANSWER_H
 
-#include "answer/ahead.h"
+#include "answer/world.h"
 #include "base/clock.h"
 #include "cache/cache.h"
 #include "count/counters.h"
@@ -25,6 +25,7 @@ enum wish {
     WISH_TELL_KEEPER, /* a NOTIFY was taken: out->told */
     WISH_HINT         /* TCP: SOA, IXFR or AXFR asked by what may be a peer: probe it now */
 };
+struct ahead;
 struct packet {
     uint8_t *buf; /* the question, and room for the answer in its place */
     size_t len, room;

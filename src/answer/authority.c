@@ -1,5 +1,6 @@
 /* authority.c - one step of an answer in a zone of ours (RFC 1034 4.3.2 step 3, 2308, 4592, 6672,
  * 8482). Worker's thread, inside its epoch. A question loads each zone's version once. */
+#include "answer/ahead.h"
 #include "answer/chain.h"
 #include "wire/msg.h"
 #include "wire/rrtype.h"

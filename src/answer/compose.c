@@ -40,7 +40,7 @@ enum verdict compose_chain(struct job *j, struct chain *c)
     add_version(j, &w, c);
     compose_open(j, &w, c->ede, c->ede_text);
     struct reply *r = &w.reply;
-    reply_base(r, name_labels(j->out->zone->slot->name));
+    reply_base(r, j->out->zone->slot->labels);
     r->rcode = (uint16_t)rcode_of(c);
     if (c->authoritative && c->end != CHAIN_ERROR) {
         r->flags |= MSG_AA;

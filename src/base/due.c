@@ -71,12 +71,14 @@ void due_heap_free(struct due_heap *h)
 
 static bool make_room(struct due_heap *h)
 {
+    if (h->count >= DUE_MOST) {
+        return false;
+    }
     if (h->count < h->room) {
         return true;
     }
     size_t room = h->room == 0 ? 16 : h->room * 2;
-    struct due **items =
-        h->count >= DUE_MOST ? NULL : reallocarray(h->items, room, sizeof(struct due *));
+    struct due **items = reallocarray(h->items, room, sizeof(struct due *));
     if (items == NULL) {
         return false;
     }

@@ -13,7 +13,7 @@
 #define SOURCE_MOST   200  /* octets of a long line that are shown around the column */
 
 static const char no_memory[] = "error: out of memory";
-static const char no_memory_line[] = "out of memory: what was found cannot be shown\n";
+static const char no_memory_line[] = "error: out of memory: what was found cannot be shown\n";
 
 static void add(struct report *r, const struct place *p, const char *kind, const char *sentence);
 static void add_escaped(struct buf *b, const char *text, size_t len);

@@ -40,8 +40,8 @@ struct config_limits {
     uint32_t transfer_time_s;
     uint32_t transfer_rate; /* least octets a minute */
 };
-/* How a zone is treated. Zones with the same rules share them: of ten thousand zones nearly all
- * have what `defaults` say. */
+/* How a zone is treated. Zones with the same rules share them, as a rule: of ten thousand zones
+ * nearly all have what `defaults` say. */
 struct config_rules { /* what every question needs is in front */
     struct config_acl allow;
     enum serial_policy serial;
@@ -55,6 +55,7 @@ struct config_rules { /* what every question needs is in front */
     unsigned max_shrink; /* percent that may go in one edit; 100: no check */
     bool zonemd_verify;
     struct config_limits limits;
+    uint64_t hash; /* of all of it: an equal number is taken for equal rules */
 };
 struct config_zone {
     const struct config_rules *rules;

@@ -17,7 +17,7 @@ uint64_t fingerprint_zone(const struct config_zone *z)
     uint64_t h = name_hash(z->name, FINGERPRINT_SEED);
     h = hash_mix(h, (uint64_t)z->role);
     h = mix_text(h, z->file);
-    return hash_mix(h, fingerprint_rules(z->rules));
+    return hash_mix(h, z->rules->hash);
 }
 
 uint64_t fingerprint_rules(const struct config_rules *r)

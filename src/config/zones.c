@@ -16,11 +16,8 @@ struct reading_zones {
     struct given defaults_given;
     struct config_acl loopback; /* shared by all caches: who may ask unless said otherwise */
     struct draft *drafts;
-    unsigned count; /* drafts with a name */
-    struct {
-        uint64_t hash;
-        const struct config_rules *rules;
-    } seen[SEEN];
+    unsigned count;                        /* drafts with a name */
+    const struct config_rules *seen[SEEN]; /* by their hash */
 };
 
 static void read_defaults(struct reading_zones *z, const struct node *n);
@@ -139,7 +136,6 @@ static void complete(struct reading_zones *z, struct draft *d)
         rules->allow = cache ? z->loopback : (struct config_acl){.any = true};
         rules->allow.own_networks = cache;
     }
-    acl_add_peers(z->r, &rules->notify_from, &rules->primaries);
     d->shared = share(z, rules);
 }
 
@@ -147,17 +143,18 @@ static void complete(struct reading_zones *z, struct draft *d)
 static const struct config_rules *share(struct reading_zones *z, const struct config_rules *rules)
 {
     uint64_t hash = fingerprint_rules(rules);
-    unsigned at = hash % SEEN;
-    if (z->seen[at].rules == NULL || z->seen[at].hash != hash) {
+    const struct config_rules **seen = &z->seen[hash % SEEN];
+    if (*seen == NULL || (*seen)->hash != hash) {
         struct config_rules *copy = arena_get(&z->r->config->arena, sizeof *copy);
         if (copy == NULL) {
             return NULL;
         }
         *copy = *rules;
-        z->seen[at].hash = hash;
-        z->seen[at].rules = copy;
+        copy->hash = hash;
+        acl_add_peers(z->r, &copy->notify_from, &copy->primaries);
+        *seen = copy;
     }
-    return z->seen[at].rules;
+    return *seen;
 }
 
 /* Puts the zones into canonical order; two of a name are next to each other then. */

@@ -413,8 +413,9 @@ void store_rest(struct store *s)
 {
     pthread_rwlock_wrlock(&s->lock);
     if (s->env != NULL && mdb_env_set_mapsize(s->env, s->map_size) != 0) {
-        mdb_env_close(s->env); /* it has no map now; the next commit opens it again */
+        mdb_env_close(s->env); /* it has no map now */
         s->env = NULL;
+        (void)open_env(s, s->map_size, NULL); /* if not, the next commit opens it */
     }
     pthread_rwlock_unlock(&s->lock);
 }

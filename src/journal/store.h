@@ -59,9 +59,9 @@ MUST_USE bool store_scan(struct store *s, enum store_table t, const void *prefix
                          bool (*see)(void *ctx, const uint8_t *key, size_t klen,
                                      const uint8_t *value, size_t vlen),
                          void *ctx, struct oops *o);
-/* Gives back the memory that reading and committing left mapped: pages of the file, which come again
- * when they are needed. Waits for what is under way, and holds up what comes meanwhile for as long
- * as two system calls take. The disk's thread. */
+/* Gives back the memory that reading and committing left mapped: pages of the file, which come
+ * again when they are needed. Waits for what is under way, and holds up what comes meanwhile for as
+ * long as two system calls take. The disk's thread. */
 void store_rest(struct store *s);
 /* Octets of disk in use by what is stored (not what the file once grew to), for metrics and the
  * bound over all journals. Any thread. */

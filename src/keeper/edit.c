@@ -17,7 +17,7 @@ static struct keeper_job *read_job(struct turn *t, struct kept *z);
 static void refuse(struct turn *t, struct kept *z, const char *why);
 static void finish(struct turn *t, struct kept *z, bool ok);
 static void take_report(struct kept *z, struct keeper_job *job);
-static void log_errors(struct turn *t, struct kept *z);
+static void log_errors(struct turn *t, struct kept *z, struct keeper_job *job);
 static void watch(struct turn *t, struct kept *z, const struct keeper_job *job);
 static void unchanged(struct turn *t, struct kept *z);
 
@@ -97,7 +97,7 @@ void edit_built(struct turn *t, struct kept *z, struct keeper_job *job)
     if (!job->built.ok) {
         z->held = job->built.held && job->built.report.errors == 1 && z->current != NULL;
         refuse(t, z, report_first(&job->built.report));
-        log_errors(t, z);
+        log_errors(t, z, job);
     } else if (job->built.same) {
         unchanged(t, z);
     } else if (!adopt(t, z, &c)) {
@@ -153,6 +153,7 @@ static struct keeper_job *read_job(struct turn *t, struct kept *z)
 static void refuse(struct turn *t, struct kept *z, const char *why)
 {
     struct kept_texts *texts = kept_texts(t, z);
+    z->untold = z->texts == NULL;
     snprintf(texts->reading, sizeof texts->reading, "%s", why);
     memcpy(texts->error, texts->reading, sizeof texts->error); /* `why` may be that itself */
     if (z->current == NULL)
@@ -201,11 +202,14 @@ static void take_report(struct kept *z, struct keeper_job *job)
     }
 }
 
-/* The lines that name a place, without the source text and caret below them. */
-static void log_errors(struct turn *t, struct kept *z)
+/* The lines that name a place, without the source text and caret below them; if there was no memory
+ * for these, the first error. */
+static void log_errors(struct turn *t, struct kept *z, struct keeper_job *job)
 {
     const char *line = kept_report(z);
     int shown = 0;
+    if (z->report == NULL)
+        log_error(t->k->o.log, "zone %s: %s", z->name, report_first(&job->built.report));
     while (*line != 0) {
         const char *end = strchrnul(line, '\n');
         char text[512];

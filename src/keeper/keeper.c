@@ -85,15 +85,18 @@ void kept_trouble(struct turn *t, struct kept *z, const char *format, ...)
     if (strcmp(text, kept_error(z)) == 0)
         return; /* said already */
     memcpy(kept_texts(t, z)->error, text, sizeof text);
+    z->untold = z->texts == NULL;
     t->k->news++;
     log_warning(t->k->o.log, "zone %s: %s", z->name, text);
 }
 
 struct kept_texts *kept_texts(struct turn *t, struct kept *z)
 {
-    if (z->texts == NULL)
-        z->texts = calloc(1, sizeof *z->texts);
-    z->untold = z->texts == NULL;
+    if (z->texts == NULL && (z->texts = calloc(1, sizeof *z->texts)) != NULL && z->untold) {
+        strcpy(z->texts->error, UNTOLD);
+        strcpy(z->texts->reading, UNTOLD);
+        z->untold = false;
+    }
     return z->texts != NULL ? z->texts : &t->k->spare;
 }
 

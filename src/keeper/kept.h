@@ -36,6 +36,7 @@ enum due_kind {
     DUE_FLUSH,   /* owner: struct keeper: peers' states and refresh times to disk */
     DUE_SWEEP    /* owner: struct keeper: what was retired may be free now */
 };
+_Static_assert(DUE_SWEEP < 16, "struct due has four bits for it");
 
 /* A UDP question of ours on its way, or waiting for its turn; embedded in what asks. */
 enum ask_purpose { ASK_REFRESH, ASK_PROBE, ASK_NOTIFY };
@@ -234,10 +235,11 @@ void kept_set_due(struct turn *t, struct due *d,
 void kept_trouble(struct turn *t, struct kept *z, const char *format, ...)
     PRINTF_LIKE(3, 4); /* sets error, logs if new */
 void kept_well(struct turn *t, struct kept *z);
+#define UNTOLD "out of memory" /* what is wrong when there was no memory to keep what */
 struct kept_texts *kept_texts(struct turn *t, struct kept *z); /* to be written to */
 static inline const char *kept_error(const struct kept *z)
 {
-    return z->texts != NULL ? z->texts->error : z->untold ? "out of memory" : "";
+    return z->texts != NULL ? z->texts->error : z->untold ? UNTOLD : "";
 }
 static inline const char *kept_report(const struct kept *z)
 {

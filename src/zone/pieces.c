@@ -9,7 +9,7 @@
  * with the one before, and adds its own behind them, until these or what nobody needs any more
  * are an eighth: then all are copied once.
  *
- * Where the text is cut, the text alone decides: at a line that begins with an owner, and of which
+ * Where the text is cut (a piece that is known stays whole: skim.c), the text alone decides: at a line that begins with an owner, and of which
  * a hash says so, one in 64; not before 2 KiB, and after 32 KiB at any such line. So an insertion
  * moves no cut but those near it, and what is behind it is found again wherever it stands.
  *
@@ -27,6 +27,7 @@
 #define RARITY 64
 #define NARROW 16 /* below this least, for tests: many owners have the same hash */
 #define MORE   16 /* times as long as the least may a piece get before any line will do */
+#define SPARE  16 /* pieces that an edit may bring before the list grows */
 
 static void drop_shared(struct pieces *p);
 static bool begins_owner(char octet);
@@ -251,7 +252,7 @@ void pieces_follow(struct pieces *p, const struct pieces *old)
         p->shared = old->shared;
         p->shared->holders++;
     }
-    p->failed = !make_room((void **)&p->list, &p->room, old->count + MORE, sizeof *p->list);
+    p->failed = !make_room((void **)&p->list, &p->room, old->count + SPARE, sizeof *p->list);
 }
 
 void pieces_settle(struct pieces *p)

@@ -19,7 +19,9 @@ struct piece {
     uint32_t records;
     bool sound; /* its octets and that state say all that there is to know */
 };
-struct piece_owners { /* hashes that a memory and its successors have in common */
+/* Hashes that a memory and its successors have in common. For the one that writes the line, like
+ * the versions that carry them. */
+struct piece_owners {
     uint32_t *list;
     uint32_t count;
     unsigned holders;

@@ -4,8 +4,9 @@
  * Called by text.c at the beginning of each entry, on the thread that reads. There a piece may end
  * and the next begin (pieces.c says where). While it looks, a piece that is known, under the state
  * it is met with now, is passed over: it is all entries, for it was, so the next entry begins where
- * it ends, and the state there is known; skim.c does so with all that follow. Of every other piece it is noted what it has. When the
- * same text is read a second time, for what recall.c wants of it, it is found again by counting.
+ * it ends, and the state there is known; skim.c does so with all that follow. Of every other piece
+ * it is noted what it has. When the same text is read a second time, for what recall.c wants of it,
+ * it is found again by counting.
  *
  * A piece is sound, that is: may be passed over next time, if nothing was said about it (errors
  * and warnings), if it includes no file, if its first record names its owner, and if an entry
@@ -68,12 +69,13 @@ void piecing_end(struct reading *r, struct piece_cursor *c)
     }
 }
 
+/* Behind $GENERATE the owner is again the one before it, so what that makes names none. */
 void piecing_entry(struct reading *r, bool blank)
 {
     struct piece_cursor *c = r->pieces;
     if (c != NULL) {
         c->sound = c->sound && (c->is_named || !blank);
-        c->is_named = c->is_named || !blank;
+        c->is_named = c->is_named || (!blank && r->made_at == NULL);
     }
 }
 

@@ -1,5 +1,5 @@
 /* reload.h - a zone that comes again: of all its records, those of owners that are not as they
- * were. For beside.c. */
+ * were. For beside.c, intake.c and build.c. */
 #ifndef SETTLED_ZONE_RELOAD_H
 #define SETTLED_ZONE_RELOAD_H
 

@@ -17,8 +17,8 @@ enum target_state target_state(const struct zone_version *v, const uint8_t *targ
 /* The same of a target of which it is known that it is at or below a cut. */
 enum target_state target_below_cut(const struct zone_version *v, const uint8_t *target);
 
-/* All names that NS records of the version point to, found when first asked for. All zero at the
- * start. */
+/* The names that NS records of the version point to, all or those that may be asked for
+ * (ns_targets_limit), found when first asked for. All zero at the start. */
 struct ns_targets {
     uint64_t *hashes; /* sorted */
     size_t count, room;

@@ -3,6 +3,7 @@
  * Input: flags (1: TCP, 2: the cache is closed, 4: upstream failed, 8: a small UDP limit), length
  * of the records (16 bits), records as in a message (below example.: the zone; others: the cache),
  * the question. */
+#include "answer/ahead.h"
 #include "answer/answer.h"
 #include "base/epoch.h"
 #include "wire/record.h"
@@ -29,6 +30,7 @@ struct stage {
     struct epoch *epoch;
     struct cache *cache;
     struct world *world;
+    struct ahead_room *room; /* of the question that is asked */
     struct counters counters;
 };
 
@@ -40,6 +42,7 @@ static void set_up(struct stage *s);
 static void fill(struct stage *s, const uint8_t *data, size_t len);
 static void to_cache(struct stage *s, const struct record *rr);
 static void make_world(struct stage *s);
+static void look_ahead(struct stage *s, const uint8_t *packet, size_t len, struct ahead *some);
 static void question(struct stage *s, const uint8_t *data, size_t len);
 static void check_answer(const uint8_t *msg, size_t len, const uint8_t *asked, size_t asked_len);
 static void tear_down(struct stage *s);
@@ -140,6 +143,7 @@ static void make_world(struct stage *s)
     s->rules[1].local_names = s->rules[1].follow = true;
     name_copy(&s->apex, apex);
     s->slots[0].name = s->apex.octets;
+    s->slots[0].labels = (uint8_t)name_labels(s->apex.octets);
     s->slots[1].name = name_root;
     atomic_store(&s->slots[0].version, s->version);
     atomic_store(&s->slots[0].state, SLOT_SERVING);
@@ -149,6 +153,20 @@ static void make_world(struct stage *s)
     s->world->zones[0].slot = &s->slots[0];
     s->world->zones[1].slot = &s->slots[1];
     world_index(s->world);
+}
+
+/* As if all of a batch asked the same. */
+static void look_ahead(struct stage *s, const uint8_t *packet, size_t len, struct ahead *some)
+{
+    struct ahead_room *room = calloc(1, sizeof *room);
+    must(room != NULL);
+    for (unsigned i = 0; i < AHEAD_MOST; i++) {
+        some[i] = (struct ahead){.octets = packet, .len = len};
+    }
+    answer_ahead(s->world, room, some, AHEAD_MOST);
+    const struct ahead *last = &some[AHEAD_MOST - 1];
+    must(last->zone == NULL || last->zone == world_find(s->world, packet + MSG_HEADER, TYPE_A));
+    s->room = room;
 }
 
 static void question(struct stage *s, const uint8_t *data, size_t len)
@@ -162,7 +180,10 @@ static void question(struct stage *s, const uint8_t *data, size_t len)
     struct cookie_jar jar = {.seed = "fuzz"};
     struct answer_worker w = {
         .world = s->world, .cache = s->cache, .counters = &s->counters, .cookies = &jar};
+    struct ahead some[AHEAD_MOST];
+    look_ahead(s, packet, len, some);
     struct packet p = {.buf = packet,
+                       .ahead = tcp ? NULL : &some[AHEAD_MOST - 1],
                        .len = len,
                        .room = room,
                        .from = {.family = 4, .port = 53, .ip = {192, 0, 2, 1}},
@@ -186,6 +207,7 @@ static void question(struct stage *s, const uint8_t *data, size_t len)
         must(len < MSG_HEADER || (get_u16(data + 2) & MSG_QR) != 0);
         break;
     }
+    free(s->room);
     free(packet);
 }
 

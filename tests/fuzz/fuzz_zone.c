@@ -177,7 +177,8 @@ static void edit(struct zone_line *line, uint64_t share_from, struct input *befo
     struct zone_job job = {.line = line,
                            .share_from = share_from,
                            .share_room = 1 << 20,
-                           .piece_least = 16 + from->size[0] % 52};
+                           /* below 16 many owners have the same hash */
+                           .piece_least = 8 + from->size[0] % 60};
     run(&job, before, out);
     job.base = out->next;
     zone_built_free(out);

@@ -134,6 +134,7 @@ static inline struct config_zone *bench_add(struct bench *b, const char *name, e
     struct config_zone *z = &b->configs[b->count];
     b->names[b->count] = a_name(name);
     z->name = slot->name = b->names[b->count].octets;
+    slot->labels = (uint8_t)name_labels(slot->name);
     z->role = role;
     z->rules = &b->rules[b->count];
     b->rules[b->count] = (struct config_rules){.follow = true, .allow = {.any = true}};

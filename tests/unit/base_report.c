@@ -46,7 +46,7 @@ START_TEST(without_memory_it_says_so)
     ck_assert(no_memory_for(0));
     ck_assert_uint_eq(r.errors, 1);
     ck_assert_str_eq(report_first(&r), "error: out of memory");
-    ck_assert_str_eq(report_text(&r), "out of memory: what was found cannot be shown\n");
+    ck_assert_str_eq(report_text(&r), "error: out of memory: what was found cannot be shown\n");
     report_free(&r);
     ck_assert_str_eq(report_text(&r), "");
 }

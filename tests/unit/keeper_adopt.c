@@ -229,6 +229,11 @@ START_TEST(trouble_without_memory_is_trouble)
     ck_assert(keeper_reload_done(r.keeper, 0, ticket, &out));
     ck_assert(!out.ok);
     ck_assert_str_eq(out.error, "out of memory");
+    struct turn turn = {.k = r.keeper, .now = r.now, .actions = &actions};
+    ck_assert_str_eq(kept_texts(&turn, r.keeper->zones[0])->transfer, ""); /* memory is back */
+    ck_assert_str_eq(rig_zone(&r, 0)->error, "out of memory");
+    ck_assert(keeper_reload_done(r.keeper, 0, ticket, &out));
+    ck_assert_str_eq(out.error, "out of memory");
     save(2);
     rig_run(&r, 500);
     ck_assert_uint_eq(rig_serial(&r), 2);

@@ -35,6 +35,14 @@ static void expect_owners(struct building *b, const char *owners)
     buf_free(&met);
 }
 
+static unsigned addresses(const struct building *b, const char *owner)
+{
+    struct name name;
+    struct rrset set;
+    ck_assert(name_from(owner, &name));
+    return zone_rrset(zone_lookup(b->base, name.octets), TYPE_A, &set) ? set.count : 0;
+}
+
 /* Two names with one hash: what becomes of one does not befall the other. */
 START_TEST(a_collision_costs_no_record)
 {
@@ -67,6 +75,24 @@ START_TEST(an_owner_of_another_piece_is_not_taken_for_granted)
     b.disk.files[1].text = "other A 192.0.2.1\n";
     edit(&b, NULL);
     expect_owners(&b, "example ns.example other.example two.example z.example ");
+    building_stop(&b);
+}
+END_TEST
+
+/* $GENERATE gives back the owner that there was before it: that of another piece, too. */
+START_TEST(an_owner_from_before_a_generate_is_not_taken_for_granted)
+{
+    struct building b;
+    start(&b);
+    b.disk.files[1] =
+        (struct zone_file){.path = "inc", .text = "$GENERATE 1-2 g$ A 192.0.2.1\n A 192.0.2.9\n"};
+    edit(&b, HEAD "one A 192.0.2.1\n$INCLUDE inc\nz A 192.0.2.1\n");
+    edit(&b, HEAD "one A 192.0.2.1\n$INCLUDE inc\nz A 192.0.2.3\n");
+    edit(&b, HEAD "two A 192.0.2.1\n$INCLUDE inc\nz A 192.0.2.3\n");
+    ck_assert_uint_eq(addresses(&b, "two.example"), 2);
+    edit(&b, HEAD "two A 192.0.2.1\n$INCLUDE inc\nz A 192.0.2.2\n");
+    ck_assert_uint_eq(addresses(&b, "two.example"), 2);
+    ck_assert_uint_eq(addresses(&b, "z.example"), 1);
     building_stop(&b);
 }
 END_TEST
@@ -120,6 +146,7 @@ TCase *case_zone_recall(void)
     TCase *c = tcase_create("zone_recall");
     tcase_add_test(c, a_collision_costs_no_record);
     tcase_add_test(c, an_owner_of_another_piece_is_not_taken_for_granted);
+    tcase_add_test(c, an_owner_from_before_a_generate_is_not_taken_for_granted);
     tcase_add_test(c, what_is_known_is_limited_as_well);
     tcase_add_test(c, a_refused_edit_leaves_the_memory_as_it_was);
     return c;
