@@ -65,8 +65,8 @@ void additional_addresses(struct reply *r, const struct zone_version *v, const s
     }
 }
 
-/* The servers inside the delegated zone; says whether there are others. What is below the cut needs no search
- * for it. False: one did not fit. */
+/* The servers inside the delegated zone; says whether there are others. What is below the cut needs
+ * no search for it. False: one did not fit. */
 static bool add_inside(struct reply *r, const struct delegation *d, bool *any_outside)
 {
     size_t at = 0;

@@ -143,9 +143,9 @@ static void to_apex(const struct way *ways, unsigned count)
 }
 
 /* All searches go a step, those that are not at their end a step again: each in the deepest zone
- * that was found for its name. A search that starts has seen that the name is in the zone; with as many
- * labels as were looked for it is the one that was, and the owner if no deeper one can be. True:
- * some are in large zones. */
+ * that was found for its name. A search that starts has seen that the name is in the zone;
+ * with as many labels as were looked for it is the one that was, and the owner if no deeper one can
+ * be. True: some are in large zones. */
 static bool to_names(struct ahead_room *room, const struct way *ways, unsigned count)
 {
     bool in_large = false, is_owner = true;

@@ -9,9 +9,10 @@
  * with the one before, and adds its own behind them, until these or what nobody needs any more
  * are an eighth: then all are copied once.
  *
- * Where the text is cut (a piece that is known stays whole: skim.c), the text alone decides: at a line that begins with an owner, and of which
- * a hash says so, one in 64; not before 2 KiB, and after 32 KiB at any such line. So an insertion
- * moves no cut but those near it, and what is behind it is found again wherever it stands.
+ * Where the text is cut, the text alone decides (but a piece that is known stays whole: skim.c): at
+ * a line that begins with an owner, and of which a hash says so, one in 64; not before 2 KiB, and
+ * after 32 KiB at any such line. So an insertion moves no cut but those near it, and what is behind
+ * it is found again wherever it stands.
  *
  * The seed is the line's, random in each process: two pieces with one key are an accident of
  * 2^-64 for each pair that is compared, and who does not know the seed cannot prepare one.

@@ -4,8 +4,8 @@
  * A text of a million names is 75 MB, and an edit of it one line. Reading all of it, comparing each
  * record with what is served, and checking all of the new version took 3.6 s of CPU time. Now it is
  * 0.06 s, most of it to look through the text (skim.c); 0.2 s with the walks of step 4 and of
- * recheck.c, when an owner is gone or its addresses come or go. It takes under three octets a record. What was read is in pieces.c,
- * and how text is taken as pieces in piecing.c.
+ * recheck.c, when an owner is gone or its addresses come or go. It takes under three octets a
+ * record. What was read is in pieces.c, and how text is taken as pieces in piecing.c.
  *
  * 1. The text is looked through. Pieces that are known, octets and state, are passed over; the
  *    others are read, for the owners in them.
@@ -18,10 +18,10 @@
  * 4. The owners concerned that the version has are looked up by the names that were read. Are these
  *    all? What the version has of owners concerned, it has from lines of pieces that are gone, or
  *    of pieces that are still there and were wanted: these lines are counted. Lines that say the
- *    same record twice, and pieces that stand there twice, only make the count larger. So when the owners found have as many records
- *    as there were such lines, there are no others. When they have fewer, an owner may be nowhere
- *    in the text any more, and only its hash is known: one walk over the version finds it, 0.1 s.
- *    merge.c compares the two.
+ *    same record twice, and pieces that stand there twice, only make the count larger. So when the
+ *    owners found have as many records as there were such lines, there are no others. When they
+ *    have fewer, an owner may be nowhere in the text any more, and only its hash is known: one walk
+ *    over the version finds it, 0.1 s. merge.c compares the two.
  *
  * Owners are told apart by 32 bits. Two with the same hash are both concerned or both not, and then
  * both are found in the text as well as in the version: that costs time, never a record. All that

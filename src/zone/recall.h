@@ -1,5 +1,6 @@
 /* recall.h - an edit of a text whose pieces are remembered: which of them have to be read, and
- * whose records can be other than they were. For beside.c, intake.c and build.c, on the thread of a job. */
+ * whose records can be other than they were. For beside.c, intake.c and build.c, on the
+ * thread of a job. */
 #ifndef SETTLED_ZONE_RECALL_H
 #define SETTLED_ZONE_RECALL_H
 
