@@ -19,8 +19,7 @@ struct host { /* its addresses are wanted */
     bool dnssec_ok; /* its RRSIGs too; glue has none */
 };
 
-static bool add_inside(struct reply *r, const struct delegation *d, bool *any_outside);
-static bool add_outside(struct reply *r, const struct delegation *d);
+static bool add_glue(struct reply *r, const struct delegation *d, bool inside, bool *any_other);
 static void add_signatures(struct reply *r, const struct delegation *d);
 static bool add_signature(struct reply *r, const struct host *h, uint16_t type);
 static bool is_repeated(const struct rrset *set, const uint8_t *target);
@@ -32,11 +31,11 @@ bool additional_glue(struct reply *r, const struct zone_version *v, const uint8_
                      const struct rrset *ns)
 {
     struct delegation d = {.version = v, .cut = cut, .ns = ns};
-    bool any_outside = false;
-    if (!add_inside(r, &d, &any_outside)) {
+    bool any_other = false;
+    if (!add_glue(r, &d, true, &any_other)) {
         return false;
     }
-    if ((!any_outside || add_outside(r, &d)) && r->dnssec_ok && zone_is_signed(v)) {
+    if ((!any_other || add_glue(r, &d, false, &any_other)) && r->dnssec_ok && zone_is_signed(v)) {
         add_signatures(r, &d);
     }
     return true;
@@ -65,36 +64,21 @@ void additional_addresses(struct reply *r, const struct zone_version *v, const s
     }
 }
 
-/* The servers inside the delegated zone; says whether there are others. What is below the cut needs
- * no search for it. False: one did not fit. */
-static bool add_inside(struct reply *r, const struct delegation *d, bool *any_outside)
+/* The servers inside the delegated zone, or those outside it; says whether there are others. What
+ * is below the cut needs no search for it. False: one did not fit. */
+static bool add_glue(struct reply *r, const struct delegation *d, bool inside, bool *any_other)
 {
     size_t at = 0;
     uint16_t rdlen;
     const uint8_t *target;
     while ((target = rrset_next(d->ns, &at, &rdlen)) != NULL) {
-        if (!name_at_or_below(target, d->cut)) {
-            *any_outside = true;
+        if (name_at_or_below(target, d->cut) != inside) {
+            *any_other = true;
             continue;
         }
-        struct host h = {.name = target, .node = zone_lookup(d->version, target)};
-        if (!add_host(r, &h)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool add_outside(struct reply *r, const struct delegation *d)
-{
-    size_t at = 0;
-    uint16_t rdlen;
-    const uint8_t *target;
-    while ((target = rrset_next(d->ns, &at, &rdlen)) != NULL) {
-        if (name_at_or_below(target, d->cut)) {
-            continue;
-        }
-        struct host h = {.name = target, .node = node_of(d->version, target, true)};
+        struct host h = {.name = target,
+                         .node = inside ? zone_lookup(d->version, target)
+                                        : node_of(d->version, target, true)};
         if (!add_host(r, &h)) {
             return false;
         }

@@ -269,6 +269,18 @@ START_TEST(goes_on_after_a_failed_head)
 }
 END_TEST
 
+static void put_thousand(struct store *s)
+{
+    uint8_t v[STORE_VALUE] = {0}, k[4];
+    struct store_batch b = {.count = 0};
+    for (uint32_t n = 0; n < 1000; n++) {
+        put_u32(k, n);
+        put_u32(v, n + 1);
+        batch_put(&b, STORE_IMAGE, k, 4, v, sizeof v);
+    }
+    commit(s, &b);
+}
+
 /* KiB of the file that are mapped into memory now. */
 static unsigned mapped_kib(const char *dir)
 {
@@ -291,18 +303,12 @@ static unsigned mapped_kib(const char *dir)
 START_TEST(memory_goes_back)
 {
     char dir[DIR_PATH];
-    uint8_t v[STORE_VALUE] = {0}, k[4];
     struct oops o;
     uint32_t value;
+    struct store_batch b = {.count = 0};
     dir_make(dir);
     struct store *s = opened(dir);
-    struct store_batch b = {.count = 0};
-    for (uint32_t n = 0; n < 1000; n++) {
-        put_u32(k, n);
-        put_u32(v, n + 1);
-        batch_put(&b, STORE_IMAGE, k, 4, v, sizeof v);
-    }
-    commit(s, &b);
+    put_thousand(s);
     struct seen seen = {.ordered = true};
     ck_assert(store_scan(s, STORE_IMAGE, NULL, 0, see, &seen, &o));
     ck_assert_uint_ge(mapped_kib(dir), 1000);
@@ -322,18 +328,11 @@ END_TEST
 START_TEST(a_full_map_grows)
 {
     char dir[DIR_PATH];
-    uint8_t v[STORE_VALUE] = {0}, k[4];
     struct oops o;
     dir_make(dir);
     struct store *s = store_open_map(dir, 1 << 20, &o);
     ck_assert_msg(s != NULL, "%s", o.text);
-    struct store_batch b = {.count = 0};
-    for (uint32_t n = 0; n < 1000; n++) {
-        put_u32(k, n);
-        put_u32(v, n + 1);
-        batch_put(&b, STORE_IMAGE, k, 4, v, sizeof v);
-    }
-    commit(s, &b);
+    put_thousand(s);
     struct seen seen = {.ordered = true};
     ck_assert(store_scan(s, STORE_IMAGE, NULL, 0, see, &seen, &o));
     ck_assert_uint_eq(seen.count, 1000);

@@ -162,11 +162,13 @@ START_TEST(no_base_without_a_question)
     struct desk d;
     begin(&d, NULL);
     reply_base(&d.r, 2);
+    ck_assert_uint_eq(d.r.base_labels, 0);
     ck_assert_uint_eq(put(&d, false, "www.example.com"), 17);
     ck_assert_uint_eq(put(&d, false, "ns.example.com"), 5);
     begin(&d, "example.com");
     ck_assert_uint_eq(put(&d, false, "ns.example.com"), 5);
     reply_base(&d.r, 1); /* too late */
+    ck_assert_uint_eq(d.r.base_labels, 0);
     ck_assert_uint_eq(put(&d, false, "ns.example.com"), 2);
 }
 END_TEST
