@@ -3,15 +3,14 @@
 
     make -C BUILD && make -C BUILD tests/bench/flood && tests/bench/bench.py BUILD
 
-For four data sets (datasets.py): CPU nanoseconds of the server per right answer, over UDP and TCP; time from exec to the first
-right answer; memory per record; time from a one-record edit of the zone file to the new answer, and how many questions were
-answered meanwhile. Every answer is looked at (flood.c). All servers run, one of them is asked, on one core, the generator on
-another; their turns are a second long and come round again, so that a slow minute of the machine meets all of them. Absolute
-numbers move from machine to machine and from second to second; what counts is the median of a round's ratios. What a server does
-not do in its time is given up and said so in the table; it goes on with the rest. A row counts only
-if the server was saturated (had the CPU, or waited for it, 0.95 of the time) and took, with one system call, at least three
-quarters of the packets it can take: 24 of 32, but Knot's most is 10, BIND's 20, and NSD and PowerDNS of Debian take one at a
-time.
+For four data sets (datasets.py): CPU nanoseconds of the server per right answer, over UDP and TCP; what two workers cost beside
+one; time from exec to the first right answer; memory per record; time from a one-record edit of the zone file to the new answer,
+and how many questions were answered meanwhile. Every answer is looked at (flood.c). All servers run, one of them is asked, on one
+core, the generator on another; their turns are a second long and come round again, so that a slow minute of the machine meets all
+of them. Absolute numbers move from machine to machine and from second to second; what counts is the median of a round's ratios.
+What a server does not do in its time is given up and said so in the table; it goes on with the rest. A row counts only if the
+server was saturated (had the CPU, or waited for it, 0.95 of the time) and took, with one system call, at least three quarters of
+the packets it can take: 24 of 32, but Knot's most is 10, BIND's 20, and NSD and PowerDNS of Debian take one at a time.
 
     tests/bench/bench.py BUILD --sets small --parts udp --makes echo,settled,knot     some of it
     tests/bench/bench.py BUILD --page man/settled-performance.7                       all of it, written into the manual
@@ -29,31 +28,46 @@ import time
 
 import contenders
 import datasets
+import measure
 import page
-from measure import CONNECTIONS, EACH, Visit
 
 SATURATED, FILLED = 0.95, 0.75
 IN_FLIGHT = (192, 768)
-PARTS = ('udp', 'tcp', 'load', 'edit')
+PARTS = ('udp', 'tcp', 'workers', 'load', 'edit')
 TWO_WORKERS = ('settled', 'knot')
+SHARED = {'udp shared': measure.of_udp(IN_FLIGHT[-1]), 'tcp shared': measure.OF_TCP}
 
 
 def enter(make, threads, data, options, results):
     """A server with all zones, idle until its turn comes."""
     top = pathlib.Path(tempfile.mkdtemp(prefix='bench-', dir=options.top))
-    visit = Visit(contenders.contender(make, options.build, top, data, threads), data, options, threads)
+    visit = measure.Visit(contenders.contender(make, options.build, top, data, threads), data, options, threads)
 
     def start():
         seconds = visit.start()
-        if 'load' in options.parts and threads == 1 and make != 'echo' and data.name in (*datasets.LOADED, 'empty'):
+        if loads(make, threads, data, options):
             note(visit, results, 'load', {'seconds': seconds, 'octets': visit.memory()})
 
     attempt(visit, 'start', start)
     return visit
 
 
-def note(visit, results, what, value):
-    results.setdefault((what, visit.data.name, visit.server.make, visit.threads), []).append(value)
+def loads(make, threads, data, options):
+    """Its starts are measured."""
+    return 'load' in options.parts and threads == 1 and make != 'echo' and data.name in (*datasets.LOADED, 'empty')
+
+
+def enter_again(make, data, options, results):
+    """What starts quickly starts several times, each time as if it never had; the last one stays."""
+    visit = enter(make, 1, data, options, results)
+    while loads(make, 1, data, options) and not visit.given_up and not measure.is_enough(results[('load', data.name, make, 1)]):
+        halt(visit)
+        visit = enter(make, 1, data, options, results)
+    return visit
+
+
+def note(visit, results, what, *values):
+    results.setdefault((what, visit.data.name, visit.server.make, visit.threads), []).extend(values)
 
 
 def attempt(visit, what, do):
@@ -83,6 +97,12 @@ def halt(visit):
         print(f'{visit.data.title}: {e}', file=sys.stderr)
 
 
+def leave(visit, options):
+    halt(visit)
+    for what, why in visit.given_up.items():
+        options.given_up[what, visit.data.name, visit.server.make, visit.threads] = why
+
+
 def reason(e):
     """In a table's cell."""
     if isinstance(e, subprocess.TimeoutExpired):
@@ -101,23 +121,30 @@ def turn(visit, options, results):
         attempt(visit, 'tcp', lambda: note(visit, results, 'tcp', visit.tcp()))
 
 
+def measure_workers(data, options, results):
+    visits = [enter(make, threads, data, options, results) for make in TWO_WORKERS if make in options.makes for threads in (1, 2)]
+    for _ in range(options.rounds):
+        for visit in visits:
+            for what, words in SHARED.items():
+                attempt(visit, what, lambda: note(visit, results, what, visit.shared(words)))
+    for visit in visits:
+        leave(visit, options)
+
+
 def measure_set(name, options, results):
     data = datasets.SETS[name](options.top)
-    answers = 'udp' in options.parts or 'tcp' in options.parts
-    entrants = [(make, threads) for make in options.makes for threads in (1, 2)
-                if (make != 'echo' or 'udp' in options.parts) and (threads == 1 or (answers and make in TWO_WORKERS))]
-    visits = [enter(make, threads, data, options, results) for make, threads in entrants]
-    for _ in range(options.rounds if answers else 0):
+    visits = [enter_again(make, data, options, results) for make in options.makes if make != 'echo' or 'udp' in options.parts]
+    for _ in range(options.rounds if not {'udp', 'tcp'}.isdisjoint(options.parts) else 0):
         for visit in visits:
             turn(visit, options, results)
     if 'edit' in options.parts and name in datasets.LOADED:
         for visit in visits:
-            if visit.threads == 1 and visit.server.make != 'echo':
-                attempt(visit, 'edit', lambda: note(visit, results, 'edit', visit.edit()))
+            if visit.server.make != 'echo':
+                attempt(visit, 'edit', lambda: note(visit, results, 'edit', *visit.edit()))
     for visit in visits:
-        halt(visit)
-        for what, why in visit.given_up.items():
-            options.given_up[what, name, visit.server.make, visit.threads] = why
+        leave(visit, options)
+    if 'workers' in options.parts and name in datasets.WITH_TWO_WORKERS:
+        measure_workers(data, options, results)
     options.records[name] = (data.title, data.records)
     shutil.rmtree(data.dir)
 
@@ -144,22 +171,39 @@ def counts(make, rows):
 
 
 def answers_table(results, what, name, given_up):
-    rows = {key[2:]: value for key, value in results.items() if key[:2] == (what, name)}
+    rows = {make: results[what, name, make, 1] for make in contenders.ALL if (what, name, make, 1) in results}
     missing = missing_of(given_up, what, name)
-    table = [['', 'workers', 'ns/answer', 'of knot', 'of echo', 'answers/s', 'busy', 'batch', 'wrong', 'lost', '']]
-    for make, threads in sorted({*rows, *missing}, key=lambda row: (contenders.ALL.index(row[0]), row[1])):
-        value = rows.get((make, threads))
+    table = [['', 'ns/answer', 'of knot', 'of echo', 'answers/s', 'busy', 'batch', 'wrong', 'lost', '']]
+    for make in contenders.ALL:
+        value, why = rows.get(make), missing.get((make, 1), '')
         if value is None:
-            table.append([make, str(threads), *['-'] * 8, missing[make, threads]])
+            table += [[make, *['-'] * 8, why]] if why else []
             continue
         batch = median(value, 'batch')
         table.append([
-            make, str(threads), f'{median(value, "ns"):,.0f}', ratio(value, rows.get(('knot', 1))),
-            ratio(value, rows.get(('echo', 1))), f'{median(value, "rate"):,.0f}', f'{median(value, "busy"):.2f}',
+            make, f'{median(value, "ns"):,.0f}', ratio(value, rows.get('knot')), ratio(value, rows.get('echo')),
+            f'{median(value, "rate"):,.0f}', f'{median(value, "busy"):.2f}',
             '-' if batch is None or what == 'tcp' else f'{batch:.1f}', str(sum(row['wrong'] for row in value)),
-            str(sum(row['lost'] for row in value)),
-            '; '.join(filter(None, (missing.get((make, threads)), note_of(what, make, threads, value))))])
+            str(sum(row['lost'] for row in value)), '; '.join(filter(None, (why, note_of(what, make, value))))])
     return table if rows else None
+
+
+def workers_table(results, name, given_up):
+    """`of one`: beside one worker; `of knot`: beside as many of Knot's."""
+    table = [['', 'workers']]
+    for what in SHARED:
+        table[0] += [f'{what.split()[0].upper()} ns/answer', 'of one', 'of knot', 'answers/s']
+    table[0].append('')
+    for make in TWO_WORKERS:
+        for threads in (1, 2):
+            cells, whys = [], []
+            for what in SHARED:
+                value, one, knot = (results.get((what, name, *key)) for key in ((make, threads), (make, 1), ('knot', threads)))
+                cells += ['-'] * 4 if value is None else [f'{median(value, "ns"):,.0f}', ratio(value, one), ratio(value, knot),
+                                                         f'{median(value, "rate"):,.0f}']
+                whys += [missing_of(given_up, what, name).get((make, threads))]
+            table.append([make, str(threads), *cells, '; '.join(filter(None, whys))])
+    return table if any(what in SHARED and of == name for what, of, _, _ in results) else None
 
 
 def missing_of(given_up, what, name, prefix=''):
@@ -170,9 +214,7 @@ def missing_of(given_up, what, name, prefix=''):
     return missing
 
 
-def note_of(what, make, threads, rows):
-    if threads > 1:
-        return 'shares the cores with the generator'
+def note_of(what, make, rows):
     if what == 'tcp':
         return '' if median(rows, 'busy') >= SATURATED else 'does not count'
     return '' if counts(make, rows) else 'does not count'
@@ -212,8 +254,10 @@ def tables(results, options):
             yield (f'UDP, {title}, {in_flight} questions under way',
                    answers_table(results, f'udp {in_flight}', name, options.given_up))
     for name, (title, records) in options.records.items():
-        yield (f'TCP, {title}, {CONNECTIONS} connections, {EACH} questions under way on each',
+        yield (f'TCP, {title}, {measure.CONNECTIONS} connections, {measure.EACH} questions under way on each',
                answers_table(results, 'tcp', name, options.given_up))
+    for name, (title, records) in options.records.items():
+        yield f'Two workers, {title}', workers_table(results, name, options.given_up)
     for name, (title, records) in options.records.items():
         yield f'Loading and editing, {title}, {records:,} records', load_table(results, name, records, options.given_up)
 
@@ -241,7 +285,7 @@ def main():
     parser.add_argument('--sets', type=listed(datasets.SETS), default=list(datasets.SETS), help=','.join(datasets.SETS))
     parser.add_argument('--parts', type=listed(PARTS), default=list(PARTS), help=','.join(PARTS))
     parser.add_argument('--makes', type=listed(contenders.ALL), default=contenders.ALL, help=','.join(contenders.ALL))
-    parser.add_argument('--count', type=int, default=100_000, help='right answers of one turn')
+    parser.add_argument('--seconds', type=float, default=1, help='of one turn')
     parser.add_argument('--rounds', type=int, default=9, help='of turns for all')
     parser.add_argument('--page', type=pathlib.Path, help='the manual page to write')
     options = parser.parse_args()

@@ -120,11 +120,11 @@ def many_zones(name, title, top, count, asked):
     return data.close()
 
 
-def edited(text, owner, address):
-    """The text of a zone file with the next serial and another address of this owner."""
+def edited(text, owner, address, serial):
+    """The text of a zone file with another serial and another address of this owner."""
     before, found, after = text.partition(f'\n{owner.partition(".")[0]} A '.encode())
     assert found
-    before = before.replace(SOA.format(serial=1).encode(), SOA.format(serial=2).encode(), 1)
+    before = before.replace(SOA.format(serial=1).encode(), SOA.format(serial=serial).encode(), 1)
     return before + found + address.encode() + after[after.index(b'\n'):]
 
 
@@ -138,6 +138,7 @@ def empty(top):
 
 
 LOADED = ('big', 'many')  # those whose loading and editing is measured
+WITH_TWO_WORKERS = ('small', 'big')
 SETS = {
     'small': lambda top: one_zone('small', '1 zone, 1,000 names', top, 1000, 5000),
     'fresh': lambda top: one_zone('fresh', '1 zone, 1,000 names, each question new', top, 1000, 100_000, some_case),

@@ -1,14 +1,14 @@
 /* flood.c - questions at a server as fast as it answers, every answer held against what is right;
  * or the plainest UDP server there is, as the ceiling of what a machine's sockets can do.
  *
- *   flood ask [-t] [-e] [-s SOCKETS] [-f IN-FLIGHT] [-n ANSWERS] ADDRESS PORT FILE
+ *   flood ask [-t] [-e] [-s SOCKETS] [-f IN-FLIGHT] [-d SECONDS] ADDRESS PORT FILE
  *   flood echo ADDRESS PORT
  *
  * FILE holds questions in wire form, each behind seven octets that say what a right answer is: rcode,
  * AA, records in the answer section, at least so many in the authority and in the additional section,
  * and the question's length (two octets, network order). They are asked in turn, over TCP with -t,
- * until ANSWERS right ones came, or with -n 0 until SIGTERM; SIGUSR1 begins to count anew. With -e the
- * other side is our own echo. Prints one line of JSON.
+ * for so many seconds, or with -d 0 until SIGTERM; SIGUSR1 begins to count anew. With -e the other
+ * side is our own echo. Prints one line of JSON.
  *
  * The server is to be the bottleneck, and never to wait. So this side must be cheaper than any server,
  * and must not be woken by it (a wake-up is the sender's to pay): it sleeps a moment whenever there is
@@ -77,8 +77,8 @@ struct flood {
     size_t question_count, next;
     unsigned line_count, in_flight_most; /* the latter of one line */
     struct line *lines;
-    uint64_t count, right, wrong, lost, late;
-    double start, last, longest; /* last answer; longest silence, seconds */
+    uint64_t right, wrong, lost, late;
+    double most, start, last, longest; /* seconds; last answer; longest silence */
     struct packets in;
     uint8_t burst[BURST * OCTETS];
 };
@@ -117,7 +117,7 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "ask") == 0) {
         return ask(argc - 1, argv + 1);
     }
-    fputs("usage: flood ask [-t] [-e] [-s SOCKETS] [-f IN-FLIGHT] [-n ANSWERS] ADDRESS PORT FILE\n"
+    fputs("usage: flood ask [-t] [-e] [-s SOCKETS] [-f IN-FLIGHT] [-d SECONDS] ADDRESS PORT FILE\n"
           "       flood echo ADDRESS PORT\n",
           stderr);
     return 2;
@@ -145,8 +145,8 @@ static int ask(int argc, char **argv)
 static bool take_options(struct flood *f, int argc, char **argv)
 {
     unsigned long in_flight = 192, lines = 1;
-    f->count = 1000000;
-    for (int option; (option = getopt(argc, argv, "tes:f:n:")) != -1;) {
+    f->most = 1;
+    for (int option; (option = getopt(argc, argv, "tes:f:d:")) != -1;) {
         switch (option) {
         case 't':
             f->tcp = true;
@@ -160,8 +160,8 @@ static bool take_options(struct flood *f, int argc, char **argv)
         case 'f':
             in_flight = strtoul(optarg, NULL, 10);
             break;
-        case 'n':
-            f->count = strtoull(optarg, NULL, 10);
+        case 'd':
+            f->most = strtod(optarg, NULL);
             break;
         default:
             return false;
@@ -229,7 +229,7 @@ static bool flood(struct flood *f)
     static const struct timespec moment = {.tv_nsec = MOMENT_NS};
     unsigned silences = 0;
     f->start = f->last = now();
-    while ((f->count == 0 || f->right < f->count) && !stopped) {
+    while (!stopped) {
         unsigned came = 0;
         if (again) {
             again = 0;
@@ -246,6 +246,9 @@ static bool flood(struct flood *f)
             came += f->tcp ? read_stream(f, l) : read_packets(f, l);
         }
         double t = now();
+        if (f->most > 0 && t - f->start >= f->most) {
+            break;
+        }
         if (came > 0) {
             f->longest = t - f->last > f->longest ? t - f->last : f->longest;
             f->last = t;

@@ -51,9 +51,17 @@ How many packets it took with one system call: 32 at most; Knot DNS 10,
 BIND 20, NSD and PowerDNS 1.
 .El
 .Pp
+Server and generator have a core each.
 A row counts only if the server, and not the generator, was the limit.
-With one worker, server and generator have a core each; with two they share
-two.
+.Bl -tag -width "Two workers"
+.It Em Two workers
+Each worker shares its core with a generator, so all of it is dearer than above.
+.Em of one
+says what an answer costs with two workers, beside one; half of the questions
+come from the other core's generator then, with one worker none do.
+.Em of knot
+compares with as many of Knot DNS's workers.
+.El
 .Bl -tag -width "first answer s"
 .It Em first answer s
 Seconds from exec to the first right answer, of 10,000 zones to those of a
@@ -62,10 +70,15 @@ hundred of them.
 What a server has in memory more than one without zones, by record.
 .It Em edit s
 Seconds from the file with one changed record, in its place, to the new
-answer; then how many questions were answered meanwhile, beside as many as
-in the second before, the longest time without any answer, and the most
-memory during the reload beside that before.
+answer; then how many questions were answered in the second from the edit on,
+or until the new answer where that takes longer, beside those in the second
+before, the longest time without any answer, and the most memory during the
+edits beside that before.
+The generator and the server, which reads and answers, share two cores.
 .El
+.Pp
+Starts and edits are the median of five, or of as many as began within ten
+seconds.
 .Ss Versions
 {versions}
 """
