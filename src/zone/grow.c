@@ -1,11 +1,13 @@
 /* grow.c - the trie of a zone's first version, written at once of its twigs.
  *
- * Every node has the place where packing would put it (pack.c): before all that is below it, and
- * behind all that is before it in canonical order. The upper branches are written by the thread
- * of the job. What is below them, some hundred owners each, is a bough: how much it takes is
- * known before it is written, it gets its place whole, in one chunk of the heap, and any hand
- * writes it there. So most of the writing, and of asking the system for memory, is done by all
- * hands, and how many there are does not show in what comes out. */
+ * The upper branches are written by the thread of the job, one behind the other: every search
+ * meets some of them, and so they share the pages that the processor remembers the way to. Where
+ * each lies before what is below it, an answer from a million names costs up to a tenth more
+ * without the kernel's part. What is below them, some hundred owners each, is a bough: all of it
+ * in canonical order, as packing would put it (pack.c), each node before what is below it. How much
+ * a bough takes is known before it is written, it gets its place whole, in one chunk of the heap,
+ * and any hand writes it there. So most of the writing, and of asking the system for memory, is
+ * done by all hands, and how many there are does not show in what comes out. */
 #include "wire/ascii.h"
 #include "zone/store.h"
 #include "zone/twig.h"
@@ -60,10 +62,12 @@ static const struct twig *next_kid(const struct shape *s, const struct twig *kid
 static void measure_some(void *arg, unsigned index);
 static uint64_t measure(const struct twig *first, const struct twig *end);
 static uint64_t size_of_leaf(const struct growth *g, const struct twig *twig);
+static bool place_branches(struct growth *g);
 static uint32_t raise(struct growth *g);
 static uint32_t raise_branch(struct growth *g, const struct limb *l);
 static void lower(struct growth *g);
 static void make_beds(struct growth *g);
+static bool begins_chunk(const struct growth *g, size_t limb);
 static void write_bed(void *arg, unsigned index);
 static uint32_t write_node(struct pen *pen, const struct twig *first, const struct twig *end);
 static uint32_t write_branch(struct pen *pen, const struct twig *first, const struct twig *end);
@@ -109,12 +113,14 @@ static bool grow(struct growth *g, uint32_t root[TRIE_PARTS])
         bytes += g->limbs[i].bytes;
     }
     heap_expect(g->heap, bytes);
-    for (int part = 0; part < TRIE_PARTS; part++) {
+    bool ok = place_branches(g);
+    for (int part = 0; ok && part < TRIE_PARTS; part++) {
         root[part] = t->length[part] > 0 ? raise(g) : 0;
-        if (t->length[part] > 0 && root[part] == 0) {
-            lower(g);
-            return false;
-        }
+        ok = t->length[part] == 0 || root[part] != 0;
+    }
+    if (!ok) {
+        lower(g);
+        return false;
     }
     make_beds(g);
     hands_run(hands, SHARES, write_bed, g);
@@ -254,17 +260,32 @@ static uint64_t size_of_leaf(const struct growth *g, const struct twig *twig)
 
 /* ---- places ---- */
 
-/* The next limb, and what is below it, gets its place. A bough is not written yet, but for a
- * single leaf: only then its reference is known. 0: no memory. */
+/* False: no memory. */
+static bool place_branches(struct growth *g)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        struct limb *l = &g->limbs[i];
+        if (l->shape.kids > 0) {
+            l->place = heap_get_span(g->heap, l->bytes);
+            if (l->place == 0) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* The next limb is written with all upper branches below it, and the boughs get their places. They
+ * are not written yet, but for a single leaf: only then its reference is known. 0: no memory. */
 static uint32_t raise(struct growth *g)
 {
     struct limb *l = &g->limbs[g->next++];
+    if (l->shape.kids > 0) {
+        return raise_branch(g, l);
+    }
     l->place = heap_get_span(g->heap, l->bytes);
     if (l->place == 0) {
         return 0;
-    }
-    if (l->shape.kids > 0) {
-        return raise_branch(g, l);
     }
     struct pen pen = {.g = g, .place = l->place};
     return l->end - l->first == 1 ? write_leaf(&pen, l->first) : l->place << 2 | TRIE_BRANCH;
@@ -303,12 +324,22 @@ static void make_beds(struct growth *g)
     for (unsigned i = 1; i <= SHARES; i++) {
         size_t at = g->count * i / SHARES;
         at = at > g->beds[i - 1] ? at : g->beds[i - 1];
-        while (at > 0 && at < g->count &&
-               heap_same_chunk(g->limbs[at - 1].place, g->limbs[at].place)) {
+        while (at > 0 && at < g->count && !begins_chunk(g, at)) {
             at++;
         }
         g->beds[i] = at;
     }
+}
+
+/* A bough, and the one before it lies in another chunk. */
+static bool begins_chunk(const struct growth *g, size_t limb)
+{
+    size_t before = limb;
+    while (before > 0 && g->limbs[before - 1].shape.kids > 0) {
+        before--;
+    }
+    return g->limbs[limb].shape.kids == 0 &&
+           (before == 0 || !heap_same_chunk(g->limbs[before - 1].place, g->limbs[limb].place));
 }
 
 static void write_bed(void *arg, unsigned index)

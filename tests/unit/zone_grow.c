@@ -94,6 +94,50 @@ START_TEST(a_large_zone_is_what_an_edit_makes)
 }
 END_TEST
 
+struct upper {            /* branches above many owners */
+    uint32_t first, last; /* places */
+    unsigned count;
+};
+
+/* Returns the leaves below. */
+static unsigned find_upper(const uintptr_t *map, uint32_t ref, struct upper *u)
+{
+    unsigned leaves = 0;
+    if (trie_is_leaf(ref)) {
+        return 1;
+    }
+    const struct branch *b = trie_branch(map, ref);
+    for (unsigned i = 0; i < branch_kids(b); i++) {
+        leaves += find_upper(map, b->kid[i], u);
+    }
+    if (leaves > 128) {
+        uint32_t place = trie_place(ref);
+        u->first = place < u->first ? place : u->first;
+        u->last = place > u->last ? place : u->last;
+        u->count++;
+    }
+    return leaves;
+}
+
+START_TEST(branches_above_many_owners_lie_together)
+{
+    struct zone_line *l = kit_line("z");
+    struct name apex = kit_name("z");
+    struct bulk b;
+    struct upper u = {.first = UINT32_MAX};
+    collect(&b, &apex);
+    struct zone_version *v = planting(l, &b, NULL);
+    for (int part = 0; part < TRIE_PARTS; part++) {
+        (void)find_upper(v->map, v->root[part], &u);
+    }
+    ck_assert_uint_ge(u.count, 4);
+    ck_assert_uint_lt((u.last - u.first) * HEAP_GRANULE, 4096);
+    (void)zone_release(v);
+    bulk_free(&b);
+    zone_line_free(l);
+}
+END_TEST
+
 /* When a chunk among others cannot be had, nothing is left of what has got its place. */
 START_TEST(one_that_finds_no_memory_leaves_none_behind)
 {
@@ -122,6 +166,7 @@ TCase *case_zone_grow(void)
 {
     TCase *c = tcase_create("zone_grow");
     tcase_add_test(c, a_large_zone_is_what_an_edit_makes);
+    tcase_add_test(c, branches_above_many_owners_lie_together);
     tcase_add_test(c, one_that_finds_no_memory_leaves_none_behind);
     return c;
 }
