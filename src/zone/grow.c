@@ -1,13 +1,14 @@
 /* grow.c - the trie of a zone's first version, written at once of its twigs.
  *
  * The upper branches are written by the thread of the job, one behind the other: every search
- * meets some of them, and so they share the pages that the processor remembers the way to. Where
- * each lies before what is below it, an answer from a million names costs up to a tenth more
- * without the kernel's part. What is below them, some hundred owners each, is a bough: all of it
- * in canonical order, as packing would put it (pack.c), each node before what is below it. How much
- * a bough takes is known before it is written, it gets its place whole, in one chunk of the heap,
- * and any hand writes it there. So most of the writing, and of asking the system for memory, is
- * done by all hands, and how many there are does not show in what comes out. */
+ * meets some of them, and so they share the few pages to which the processor remembers the way.
+ * Measured as CPU time for an answer from a million names, without the kernel's part: 7 to 11 %
+ * less than with each of them in front of what is below it. What is below them, some hundred
+ * owners each, is a bough, in canonical order, each node in front of what is below it, as packing
+ * puts it (pack.c). How much a bough takes is known before it is written, it gets its place whole,
+ * in one chunk of the heap, and any hand writes it there. So most of the writing, and of asking the
+ * system for memory, is done by all hands, and how many there are does not show in what comes
+ * out. */
 #include "wire/ascii.h"
 #include "zone/store.h"
 #include "zone/twig.h"

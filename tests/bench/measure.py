@@ -89,6 +89,7 @@ class Visit:
             return self.used_by(lambda: self.generate(cores, self.options.seconds, words))
         finally:
             self.pin(ALL_CORES)
+            os.sched_setaffinity(0, ALL_CORES)
 
     def generate(self, cores, seconds, words):
         """What the generators have seen."""
@@ -98,7 +99,6 @@ class Visit:
                 os.sched_setaffinity(0, {core})
                 asks = subprocess.Popen(self.words(['-d', seconds, *words]), stdout=subprocess.PIPE, text=True)
                 floods.append(stack.enter_context(asks))
-            os.sched_setaffinity(0, ALL_CORES)
             return [json.loads(flood.communicate(timeout=contenders.FLOOD_MOST)[0]) for flood in floods]
 
     def used_by(self, ask):

@@ -55,7 +55,8 @@ Server and generator have a core each.
 A row counts only if the server, and not the generator, was the limit.
 .Bl -tag -width "Two workers"
 .It Em Two workers
-Each worker shares its core with a generator, so all of it is dearer than above.
+Each worker shares its core with a generator, so all of it is dearer than above;
+each generator has 768 questions under way over UDP, and 256 over TCP.
 .Em of one
 says what an answer costs with two workers, beside one; half of the questions
 come from the other core's generator then, with one worker none do.
