@@ -1,4 +1,6 @@
-/* zone_grow.c - a zone larger than a chunk of the heap: written by many hands as an edit has it. */
+/* zone_grow.c - a zone larger than a chunk of the heap: written by many hands as an edit has it,
+ * each chunk by one of them, and its upper branches together. */
+#include "base/hash.h"
 #include "cases.h"
 #include "zone/store.h"
 #include "zone_planting.h"
@@ -138,6 +140,60 @@ START_TEST(branches_above_many_owners_lie_together)
 }
 END_TEST
 
+#define CHUNKS 32
+
+static const struct heap *watched;
+static unsigned written[CHUNKS]; /* by so many shares of the work */
+
+static uint64_t hash_of_chunk(unsigned c)
+{
+    if (c >= watched->room || watched->map[c] == 0) {
+        return 0;
+    }
+    uint32_t first = c < 12 ? 64U << c : (c - 11) << 18; /* heap.h, heap_at */
+    return hash_bytes(heap_at(watched->map, first), (size_t)watched->chunks[c].size * HEAP_GRANULE,
+                      0);
+}
+
+static void run_watching(void *ctx, unsigned parts, void (*part)(void *arg, unsigned index),
+                         void *arg)
+{
+    (void)ctx;
+    uint64_t before[CHUNKS], after;
+    for (unsigned c = 0; c < CHUNKS; c++) {
+        before[c] = hash_of_chunk(c);
+    }
+    for (unsigned i = 0; i < parts; i++) {
+        part(arg, i);
+        for (unsigned c = 0; c < CHUNKS; c++) {
+            after = hash_of_chunk(c);
+            written[c] += after != before[c];
+            before[c] = after;
+        }
+    }
+}
+
+START_TEST(no_chunk_is_written_by_two_hands)
+{
+    static const struct hands hands = {.count = 3, .run = run_watching};
+    struct zone_line *l = kit_line("z");
+    struct name apex = kit_name("z");
+    struct bulk b;
+    unsigned chunks = 0;
+    collect(&b, &apex);
+    watched = &l->heap;
+    struct zone_version *v = planting(l, &b, &hands);
+    for (unsigned c = 0; c < CHUNKS; c++) {
+        ck_assert_uint_le(written[c], 1);
+        chunks += written[c];
+    }
+    ck_assert_uint_ge(chunks, 3);
+    (void)zone_release(v);
+    bulk_free(&b);
+    zone_line_free(l);
+}
+END_TEST
+
 /* When a chunk among others cannot be had, nothing is left of what has got its place. */
 START_TEST(one_that_finds_no_memory_leaves_none_behind)
 {
@@ -167,6 +223,7 @@ TCase *case_zone_grow(void)
     TCase *c = tcase_create("zone_grow");
     tcase_add_test(c, a_large_zone_is_what_an_edit_makes);
     tcase_add_test(c, branches_above_many_owners_lie_together);
+    tcase_add_test(c, no_chunk_is_written_by_two_hands);
     tcase_add_test(c, one_that_finds_no_memory_leaves_none_behind);
     return c;
 }

@@ -47,15 +47,16 @@ static void add_random(struct rand *r, struct bulk *b)
     bulk_add(b, &k.rr, 0, 1);
 }
 
-/* The same nodes, and in both the leaves lie in canonical order, as they are met. */
-static void same_nodes(const struct zone_version *x, const struct zone_version *y)
+/* The same nodes, and in both the leaves lie in canonical order, as they are met. `few`: the owners
+ * are one bough, in which the branches lie as packing puts them, too. */
+static void same_nodes(const struct zone_version *x, const struct zone_version *y, bool few)
 {
     uint32_t before[2] = {0};
     for (int part = 0; part < TRIE_PARTS; part++) {
         struct zone_walk_part a, b;
         walk_root(&a, x, (enum trie_part)part);
         for (walk_root(&b, y, (enum trie_part)part); b.at != 0;) {
-            must((a.at & 3) == (b.at & 3));
+            must((a.at & 3) == (b.at & 3) && (!few || a.at == b.at));
             if (trie_is_leaf(a.at)) {
                 must(blob_same(trie_blob(x->map, a.at), trie_blob(y->map, b.at)));
                 must(trie_place(a.at) > before[0] && trie_place(b.at) > before[1]);
@@ -88,8 +89,9 @@ START_TEST(is_what_an_edit_makes)
         bulk_sort(&b, round % 2 == 0 ? &backwards : NULL);
         must(!b.failed);
         struct zone_version *x = planting_edit(one, &b);
-        struct zone_version *y = planting(other, &b, round % 3 == 0 ? NULL : &backwards);
-        same_nodes(x, y);
+        const struct hands *hands = round % 3 == 0 ? NULL : &backwards;
+        struct zone_version *y = planting(other, &b, hands);
+        same_nodes(x, y, hands == NULL && b.count <= 128);
         must(x->records == y->records && x->content_hash == y->content_hash);
         must(x->max_ttl == y->max_ttl && x->stars == y->stars && x->bytes == y->bytes);
         must(zone_line_bytes(one) == zone_line_bytes(other));
